@@ -1,0 +1,145 @@
+"""Out-of-fold predictions and the scores that are made of them, beside the majority label and plain word TF-IDF.
+
+What is scored is nested: inside each outer training part the settings are chosen again, so that no paragraph has a say
+in the settings that predict it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from framing.features import FeatureSettings, Floats
+from framing.folds import Fold
+from framing.learn import Counts, Settings, predict
+from framing.metrics import calibration_error, fit_temperature, probabilities, score_labels
+from framing.search import learn_rows, search
+from framing.tokens import Ints
+from framing.trainingset import TrainingSet
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done and how many there are."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FoldResult:
+    rows: Ints
+    logits: Floats
+    settings: Settings
+    plain: Ints
+    majority: int
+
+
+def _run_fold(
+    counts: Counts,
+    data: TrainingSet,
+    fold: Fold,
+    sets: Sequence[FeatureSettings],
+    settings: Settings | None,
+    seed: int,
+) -> _FoldResult:
+    """Predict a fold from its training part, its settings chosen there unless given, with the baselines beside it."""
+    rows = np.flatnonzero(fold.test)
+    chosen = settings or search(counts, data, sets, fold.train, seed)[0]
+    part = learn_rows(counts, data, fold.train, chosen, seed)
+    units = np.flatnonzero(fold.train & data.is_unit)
+    majority = int(np.bincount(data.y[units], minlength=len(data.labels)).argmax())
+    return _FoldResult(rows, predict(counts, part, rows), chosen, _plain_tfidf(data, fold, seed), majority)
+
+
+def _plain_tfidf(data: TrainingSet, fold: Fold, seed: int) -> Ints:
+    """Return what plain word 1-2 TF-IDF with logistic regression gives in the same fold, from the same rows."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    train, test = np.flatnonzero(fold.train), np.flatnonzero(fold.test)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
+    X = vectorizer.fit_transform([data.texts[row] for row in train])
+    X_test = vectorizer.transform([data.texts[row] for row in test])
+    logits = np.zeros((len(test), len(data.labels)))
+    for label in range(len(data.labels)):
+        regression = LogisticRegression(
+            C=1.0, solver="liblinear", dual=True, class_weight="balanced", random_state=seed, max_iter=5000
+        )
+        logits[:, label] = regression.fit(X, data.y[train] == label).decision_function(X_test)
+    given: Ints = logits.argmax(axis=1)
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """Out-of-fold predictions of all units: logits (rows, K), and the fold of each row (-1: a short sentence)."""
+
+    logits: Floats
+    fold: Ints
+    plain: Ints
+    majority: Ints
+    settings: tuple[Settings, ...]
+
+
+def out_of_fold(
+    counts: Counts,
+    data: TrainingSet,
+    folds: Sequence[Fold],
+    sets: Sequence[FeatureSettings],
+    settings: Settings | None,
+    seed: int,
+    stage: str,
+    progress: Progress,
+) -> OutOfFold:
+    """Predict every fold from its own training part, in parallel."""
+    from joblib import Parallel, cpu_count, delayed
+
+    rows = len(data.y)
+    logits, fold_of = np.zeros((rows, len(data.labels))), np.full(rows, -1, dtype=np.int64)
+    plain, majority = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+    chosen: list[Settings] = []
+    jobs = (delayed(_run_fold)(counts, data, fold, sets, settings, seed) for fold in folds)
+    workers = 1 if len(counts.row) < 100_000 else min(cpu_count(), len(folds))
+    progress(stage, 0, len(folds))
+    results = Parallel(n_jobs=workers, return_as="generator")(jobs)
+    for number, result in enumerate(results):
+        logits[result.rows], fold_of[result.rows] = result.logits, number
+        plain[result.rows], majority[result.rows] = result.plain, result.majority
+        chosen.append(result.settings)
+        progress(stage, number + 1, len(folds))
+    return OutOfFold(logits, fold_of, plain, majority, tuple(chosen))
+
+
+def describe_scores(data: TrainingSet, found: OutOfFold, by: Ints, seed: int) -> dict[str, Any]:
+    """Return the scores of out-of-fold predictions as plain values, for all units and for each kind of text.
+
+    Intervals are from resampling whole groups, numbered by `by` (articles or sources).
+    """
+    shares = _crossfitted(data, found)
+    raw = probabilities(found.logits)
+    sets: dict[str, Any] = {}
+    for name, rows in data.sets().items():
+        gold = data.y[rows]
+        given = found.logits[rows].argmax(axis=1)
+        scores = score_labels(gold, given, by[rows], data.labels, seed=seed).to_dict()
+        scores["calibration_error"] = {
+            "before": round(calibration_error(raw[rows], gold), 6),
+            "after": round(calibration_error(shares[rows], gold), 6),
+        }
+        for baseline, labels in (("majority", found.majority), ("plain_tfidf", found.plain)):
+            other = score_labels(gold, labels[rows], by[rows], data.labels, seed=seed).to_dict()
+            scores[baseline] = {key: other[key] for key in ("accuracy", "macro_f1")}
+        sets[name] = scores
+    return {"folds": int(found.fold.max()) + 1, "sets": sets}
+
+
+def _crossfitted(data: TrainingSet, found: OutOfFold) -> Floats:
+    """Return calibrated probabilities, each fold's with the temperature of the other folds."""
+    shares = np.zeros_like(found.logits)
+    for fold in range(int(found.fold.max()) + 1):
+        here, others = found.fold == fold, (found.fold >= 0) & (found.fold != fold)
+        shares[here] = probabilities(found.logits[here], fit_temperature(found.logits[others], data.y[others]))
+    return shares

@@ -1,0 +1,118 @@
+"""How right a saved model is on other labelled paragraphs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from framing.duplicates import clusters, find_near, sign
+from framing.errors import LabelsError
+from framing.labels import Labels, Unit, gold
+from framing.metrics import Scores, calibration_error, probabilities, score_labels
+from framing.model import Model, load_training_units
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The scores of a model on labelled paragraphs, each given a label whatever its status would be.
+
+    left_out: the paragraphs that were not judged, with the reason; status: how many of the judged ones `framing score`
+    would give no label; sets: the scores of each kind of text, where there are several.
+    """
+
+    scores: Scores
+    articles: int
+    sets: dict[str, Scores]
+    calibration_error: float
+    left_out: tuple[tuple[str, str], ...]
+    status: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        values = self.scores.to_dict()
+        values["articles"] = self.articles
+        values["calibration_error"] = round(self.calibration_error, 6)
+        values["by_kind"] = {kind: scores.to_dict() for kind, scores in self.sets.items()}
+        values["status"] = self.status
+        values["left_out"] = [{"id": unit, "reason": reason} for unit, reason in self.left_out]
+        return values
+
+
+def evaluate(model: Model, labels: Labels, *, gold_rule: str = "default", seed: int = 0) -> Evaluation:
+    """Score a model on labelled paragraphs; those that were in its training, or near-copies of it, are left out.
+
+    Intervals are from resampling whole articles (with their near-copies). Raises LabelsError where nothing is left or
+    where a label is not one of the model's.
+    """
+    given = gold(labels, gold_rule)
+    for unit, label in given.labels.items():
+        if label not in model.labels:
+            known = ", ".join(model.labels)
+            raise LabelsError(f"unit {unit} has the label {label!r}, which the model {model.name} lacks ({known})")
+    left_out = [(unit, "coders differ, not adjudicated") for unit in given.disputed]
+    left_out += [(unit, "without a code") for unit in given.uncoded]
+    coded = [unit for unit in labels.units if unit.id in given.labels]
+    copies = find_near(sign([unit.text for unit in coded]), load_training_units(model).signatures)
+    judged = [unit for unit, copy in zip(coded, copies, strict=True) if copy is None]
+    left_out += [
+        (unit.id, "in training, or a near-copy of a training text")
+        for unit, copy in zip(coded, copies, strict=True)
+        if copy is not None
+    ]
+    if not judged:
+        raise LabelsError(
+            f"nothing left to evaluate: of {len(labels.units)} paragraphs {len(left_out)} were left out "
+            f"({_reasons(left_out)}); evaluate on labels that the model {model.name} was not trained on"
+        )
+    return _score(model, judged, [given.labels[unit.id] for unit in judged], left_out, seed)
+
+
+def _score(
+    model: Model, judged: list[Unit], labels: list[str], left_out: list[tuple[str, str]], seed: int
+) -> Evaluation:
+    texts = [unit.text for unit in judged]
+    logits, status = model.predict(texts, [unit.target for unit in judged])
+    y = np.array([model.labels.index(label) for label in labels], dtype=np.int64)
+    articles = [unit.article or f"\0{unit.id}" for unit in judged]
+    groups = clusters(sign(texts), articles)
+    guess = logits.argmax(axis=1)
+    kinds = np.array([unit.kind or "unnamed" for unit in judged])
+    distinct = sorted(set(kinds.tolist()))
+    sets = {
+        kind: score_labels(y[kinds == kind], guess[kinds == kind], groups[kinds == kind], model.labels, seed=seed)
+        for kind in (distinct if len(distinct) > 1 else ())
+    }
+    return Evaluation(
+        scores=score_labels(y, guess, groups, model.labels, seed=seed),
+        sets=sets,
+        calibration_error=calibration_error(probabilities(logits), y),
+        left_out=tuple(left_out),
+        articles=len(set(articles)),
+        status=dict(Counter(status)),
+    )
+
+
+def _reasons(left_out: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in Counter(reason for _, reason in left_out).items())
+
+
+def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
+    """Return what `framing evaluate` prints."""
+    from framing.summary import set_lines
+
+    lines = [f"{model.name} ({model.fingerprint}): {found.scores.n} paragraphs of {found.articles} articles", ""]
+    lines += set_lines(found.scores.to_dict(), "all", "articles")
+    lines.append(f"calibration error {found.calibration_error:.3f}")
+    for kind, scores in found.sets.items():
+        lines += ["", *set_lines(scores.to_dict(), kind, "articles")]
+    refused = {status: count for status, count in found.status.items() if status != "ok"}
+    if refused:
+        counts = ", ".join(f"{count} {status}" for status, count in refused.items())
+        lines += ["", f"`framing score` would give no label to {counts}"]
+    for reason, count in Counter(reason for _, reason in found.left_out).items():
+        named = ", ".join(unit for unit, why in found.left_out if why == reason)
+        lines += ["", f"left out: {count} {reason}: {named}"]
+    return lines

@@ -1,0 +1,37 @@
+"""Progress of long work, on stderr: a bar on a terminal, a line for each stage elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from framing.crossval import Progress
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """Give a function that shows each stage with its steps done, and the time left on a terminal."""
+    if not sys.stderr.isatty():
+        yield _line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    times = (TimeElapsedColumn(), TextColumn("elapsed,"), TimeRemainingColumn(), TextColumn("left"))
+    with Bars(*columns, *times, console=Console(stderr=True)) as bars:
+        tasks: dict[str, int] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = int(bars.add_task(stage, total=total))
+            bars.update(bars.tasks[tasks[stage]].id, completed=done)
+
+        yield show
+
+
+def _line(stage: str, done: int, total: int) -> None:
+    if done == 0:
+        print(f"{stage} ...", file=sys.stderr, flush=True)

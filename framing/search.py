@@ -1,0 +1,110 @@
+"""Choosing a model's settings: which features and how much regularisation, by macro-F1 on folds of whole articles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from framing.features import FeatureSettings
+from framing.folds import make_folds
+from framing.learn import Counts, Part, Settings, fit, predict
+from framing.tokens import Bools, Ints
+from framing.trainingset import TrainingSet
+
+INNER_FOLDS = 3
+CS = (1.0, 3.0, 10.0)
+SENTENCE_WEIGHT = 0.3
+"""The weight of a short sentence in training, a paragraph's being 1."""
+MOST_SEARCHED = 4000
+"""Settings are chosen on whole articles of at most this many paragraphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Settings with the macro-F1 that they reached out of fold."""
+
+    settings: Settings
+    macro_f1: float
+
+
+def candidates(data: TrainingSet) -> list[FeatureSettings]:
+    """Return the feature sets to choose among, simplest first: what the labels have no use for is not tried."""
+    target, lexicon = any(data.names), bool(data.lexicon)
+    plain = FeatureSettings(target=target)
+    sets = [FeatureSettings(), plain, FeatureSettings(target=target, chars=(3, 5))]
+    if lexicon:
+        sets += [FeatureSettings(target=target, lexicon=True)]
+        sets += [FeatureSettings(target=target, chars=(3, 5), lexicon=True)]
+    return list(dict.fromkeys(sets))
+
+
+def search(
+    counts: Counts, data: TrainingSet, sets: Sequence[FeatureSettings], available: Bools, seed: int
+) -> tuple[Settings, list[Tried]]:
+    """Choose settings for the available rows by macro-F1 on inner folds of whole articles.
+
+    Of equal ones the simplest is chosen. Where no folds can be made, the simplest features and C = 3 are, untried.
+    """
+    available = available & _searched(data, available, seed)
+    folds = make_folds(
+        data.y, data.groups, data.families, data.is_unit, available,
+        most=INNER_FOLDS, labels=len(np.unique(data.y[available])), seed=seed,
+    )  # fmt: skip
+    if folds is None:
+        return Settings(sets[-1], CS[1]), []
+    tried = []
+    judged = np.flatnonzero(data.headline & available)
+    for features in sets:
+        for C in CS:
+            settings = Settings(features, C)
+            logits = np.zeros((len(data.y), len(data.labels)))
+            for fold in folds:
+                part = learn_rows(counts, data, fold.train, settings, seed)
+                rows = np.flatnonzero(fold.test)
+                logits[rows] = predict(counts, part, rows)
+            tried.append(Tried(settings, _macro_f1(data.y[judged], logits[judged].argmax(axis=1), len(data.labels))))
+    best = max(tried, key=lambda one: one.macro_f1)
+    return best.settings, tried
+
+
+def _searched(data: TrainingSet, available: Bools, seed: int) -> Bools:
+    """Return a mask that keeps at most MOST_SEARCHED units, in whole articles drawn at random, and the same share of
+    the short sentences."""
+    units = np.flatnonzero(data.is_unit & available)
+    if len(units) <= MOST_SEARCHED:
+        return available
+    rng = np.random.default_rng(seed)
+    share = MOST_SEARCHED / len(units)
+    groups = np.unique(data.groups[units])
+    drawn = rng.permutation(groups)[: max(int(share * len(groups)), 1)]
+    kept = np.isin(data.groups, drawn) & data.is_unit
+    return kept | (~data.is_unit & (rng.random(len(kept)) < share))
+
+
+def _macro_f1(gold: Ints, given: Ints, labels: int) -> float:
+    right = np.bincount(gold[gold == given], minlength=labels)
+    either = np.bincount(gold, minlength=labels) + np.bincount(given, minlength=labels)
+    return float(np.mean(2 * right / np.maximum(either, 1)))
+
+
+def learn_rows(counts: Counts, data: TrainingSet, train: Bools, settings: Settings, seed: int) -> Part:
+    """Learn from the rows of a training part, a short sentence weighing less than a paragraph."""
+    weights = np.where(data.is_unit, 1.0, SENTENCE_WEIGHT)
+    return fit(counts, data.y, weights, np.flatnonzero(train), len(data.labels), settings, seed)
+
+
+def settings_dict(settings: Settings) -> dict[str, Any]:
+    """Return settings as plain values."""
+    features = asdict(settings.features)
+    features["chars"] = list(settings.features.chars) if settings.features.chars else None
+    return {"features": features, "C": settings.C}
+
+
+def settings_from_dict(values: Mapping[str, Any]) -> Settings:
+    """Return the settings that `settings_dict` described."""
+    features = dict(values["features"])
+    chars = features["chars"]
+    return Settings(FeatureSettings(**features | {"chars": tuple(chars) if chars else None}), float(values["C"]))

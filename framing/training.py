@@ -1,0 +1,281 @@
+"""Training: from hand labels to a model with its scores for articles and sources that it has not seen."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framing.agree import krippendorff_alpha
+from framing.card import model_card
+from framing.codebook import Codebook
+from framing.crossval import Progress, describe_scores, no_progress, out_of_fold
+from framing.duplicates import Signatures
+from framing.errors import FramingError, LabelsError, ModelError
+from framing.features import CHARS, LEXICON, TARGET_FORM, TARGET_LEXICON, TARGET_WORDS, block_of, forms_of
+from framing.folds import Fold, make_folds
+from framing.labels import Labels, gold
+from framing.learn import Counts, Part, Settings, count_features, freeze, function_words, predict, weighted
+from framing.lexicon import Lexicon
+from framing.limits import find_limits
+from framing.linear import Linear
+from framing.metrics import fit_temperature
+from framing.model import SIGNATURES_FILE, WEIGHTS_FILE, Model, load_model
+from framing.search import (
+    INNER_FOLDS,
+    SENTENCE_WEIGHT,
+    candidates,
+    learn_rows,
+    search,
+    settings_dict,
+    settings_from_dict,
+)
+from framing.store import MODEL_JSON, Array, find_model, pack_forms, read_manifest, write_model
+from framing.tokens import Bools, Ints
+from framing.trainingset import TrainingSet, training_set
+from framing.version import __version__
+
+ARTICLE_FOLDS = 5
+MOST_SOURCE_FOLDS = 10
+FEW_PARAGRAPHS = 200
+FEW_OF_A_LABEL = 20
+WORDS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained model before it is written: what goes into its files."""
+
+    manifest: Mapping[str, Any]
+    files: Mapping[str, Mapping[str, Array]]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the data, scores and settings as plain JSON values: model.json without what only scoring needs."""
+        return {key: value for key, value in self.manifest.items() if key not in ("codebook", "lexicon", "limits")}
+
+    def save(self, folder: Path) -> Model:
+        """Write the model and its card to `folder`; an earlier model there stays until the new one is whole."""
+        write_model(folder, self.manifest, self.files, model_card(self.manifest))
+        return load_model(folder)
+
+
+def train(
+    labels: Labels,
+    *,
+    name: str | None = None,
+    gold_rule: str = "default",
+    seed: int = 0,
+    settings: Settings | None = None,
+    progress: Progress = no_progress,
+) -> Trained:
+    """Train a model on hand labels; see `framing.load_labels`.
+
+    With `settings` none are searched for, and the scores say that they are not nested. The same labels, seed and
+    library versions give the same model. Raises LabelsError where nothing can be learned.
+    """
+    given = gold(labels, gold_rule)
+    data = training_set(labels, given)
+    progress("counting features", 0, 1)
+    sets = candidates(data) if settings is None else [settings.features]
+    lexicon = Lexicon(data.lexicon) if data.lexicon else None
+    counts = count_features(data.texts, data.names, sets[-1], labels.codebook.stemmer, lexicon)
+    if len(counts.keys) == 0:
+        raise LabelsError("nothing to learn: no word stands in two of the texts")
+    progress("counting features", 1, 1)
+
+    every = np.ones(len(data.y), dtype=np.bool_)
+    by_article = _folds(data, data.groups, every, ARTICLE_FOLDS, seed)
+    by_source = _source_folds(data, every, seed)
+    scores: dict[str, Any] = {"headline_kind": data.headline_kind, "nested": settings is None}
+    for key, folds, by in (("unseen_articles", by_article, data.groups), ("unseen_sources", by_source, data.sources)):
+        scores[key] = None
+        if folds:
+            found = out_of_fold(counts, data, folds, sets, settings, seed, key.replace("_", " "), progress)
+            scores[key] = describe_scores(data, found, by, seed)
+    tried: list[dict[str, Any]] = []
+    chosen = settings
+    if chosen is None:
+        progress("choosing settings", 0, 1)
+        chosen, all_tried = search(counts, data, sets, every, seed)
+        tried = [settings_dict(one.settings) | {"macro_f1": round(one.macro_f1, 6)} for one in all_tried]
+        progress("choosing settings", 1, 1)
+    progress("final model", 0, 1)
+    trained = _final(labels, data, counts, chosen, by_article or [], seed)
+    progress("final model", 1, 1)
+    manifest = dict(trained.manifest) | {
+        "name": name or labels.codebook.name,
+        "scores": scores,
+        "gold_rule": gold_rule,
+        "seed": seed,
+        "settings": trained.manifest["settings"] | {"tried": tried},
+        "data": dict(data.facts)
+        | {"agreement": krippendorff_alpha(labels.codes, list(given.labels) + list(given.disputed))},
+        "coders": {coder: {"kind": one.kind, "description": one.description} for coder, one in labels.coders.items()},
+        "messages": [*labels.messages, *_warnings(data, by_article, by_source)],
+    }
+    return Trained(manifest, trained.files)
+
+
+def _folds(data: TrainingSet, groups: Ints, available: Bools, most: int, seed: int) -> list[Fold] | None:
+    return make_folds(
+        data.y, groups, data.families, data.is_unit, available, most=most, labels=len(np.unique(data.y)), seed=seed
+    )
+
+
+def _source_folds(data: TrainingSet, available: Bools, seed: int) -> list[Fold] | None:
+    if data.facts["sources"] < 2:
+        return None
+    return _folds(data, data.sources, available, MOST_SOURCE_FOLDS, seed)
+
+
+def _final(
+    labels: Labels, data: TrainingSet, counts: Counts, settings: Settings, folds: Sequence[Fold], seed: int
+) -> Trained:
+    """Learn from all rows, and from all but each fold for the temperature, the limits and the fold models."""
+    whole = learn_rows(counts, data, np.ones(len(data.y), dtype=np.bool_), settings, seed)
+    parts = [learn_rows(counts, data, fold.train, settings, seed) for fold in folds]
+    fold_of = np.full(len(data.y), -1, dtype=np.int64)
+    logits = np.zeros((len(data.y), len(data.labels)))
+    for number, (fold, part) in enumerate(zip(folds, parts, strict=True)):
+        rows = np.flatnonzero(fold.test)
+        fold_of[rows], logits[rows] = number, predict(counts, part, rows)
+    units = fold_of >= 0
+    temperature = fit_temperature(logits[units], data.y[units])
+    linear, kept = freeze(counts, whole, settings, temperature)
+    limits = find_limits(counts, data, parts, fold_of)
+    manifest = {
+        "framing": __version__,
+        "libraries": {
+            name: importlib.metadata.version(name) for name in ("numpy", "scikit-learn", "PyStemmer", "nltk")
+        },
+        "codebook": labels.codebook.to_dict(),
+        "language": counts.language,
+        "settings": settings_dict(settings) | {"sentence_weight": SENTENCE_WEIGHT, "inner_folds": INNER_FOLDS},
+        "temperature": round(temperature, 6),
+        "limits": {key: {"function": one.function, "known": one.known} for key, one in limits.items()},
+        "lexicon": {category: list(entries) for category, entries in data.lexicon.items()}
+        if settings.features.lexicon
+        else None,
+        "words": _words(data, counts, whole),
+        "features": len(linear.keys),
+    }
+    return Trained(
+        manifest,
+        {
+            WEIGHTS_FILE: _weight_arrays(linear) | _fold_arrays(parts, kept, temperature, len(data.labels)),
+            SIGNATURES_FILE: _signature_arrays(data.signatures, fold_of),
+        },
+    )
+
+
+def _weight_arrays(linear: Linear) -> dict[str, Array]:
+    buffer, offsets = pack_forms(linear.forms)
+    return {
+        "forms": buffer,
+        "form_offsets": offsets,
+        "keys": linear.keys,
+        "idf": linear.idf.astype(np.float32),
+        "weights": linear.weights.astype(np.float32),
+        "intercept": linear.intercept,
+        "function_words": linear.function_words,
+    }
+
+
+def _fold_arrays(parts: Sequence[Part], kept: Bools, temperature: float, labels: int) -> dict[str, Array]:
+    """Return the fold models over the columns of the final one, which has every feature that a fold model has."""
+    features = int(kept.sum())
+    idf = np.array([part.idf[kept] for part in parts], dtype=np.float32).reshape(len(parts), features)
+    weights = np.array([part.weights[:, kept] / temperature for part in parts], dtype=np.float32)
+    intercept = np.array([part.intercept / temperature for part in parts], dtype=np.float64)
+    return {
+        "fold_idf": idf,
+        "fold_weights": weights.reshape(len(parts), labels, features),
+        "fold_intercept": intercept.reshape(len(parts), labels),
+    }
+
+
+def _signature_arrays(signatures: Signatures, fold_of: Ints) -> dict[str, Array]:
+    return {"hashes": signatures.hashes, "offsets": signatures.offsets, "fold": fold_of.astype(np.int16)}
+
+
+def _words(data: TrainingSet, counts: Counts, part: Part) -> dict[str, list[str]]:
+    """Return for each label the stems that add the most to its logit in its own paragraphs beyond what they add in
+    those of the other labels, on average; what is made of function words and the target's name alone is left out."""
+    blocks = block_of(counts.keys)
+    plain = np.append(function_words(counts), -1)
+    target = [number for number, form in enumerate(counts.forms) if form == TARGET_FORM]
+    empty = np.isin(np.stack(forms_of(counts.keys)), np.append(plain, target)).all(axis=0)
+    spelled = ~np.isin(blocks, [CHARS, LEXICON, TARGET_LEXICON]) & ~empty
+    units = np.flatnonzero(data.is_unit)
+    matrix = weighted(counts, part.idf, units)
+    words: dict[str, list[str]] = {}
+    for number, label in enumerate(data.labels):
+        own = data.y[units] == number
+        share = np.where(own, 1.0 / max(own.sum(), 1), -1.0 / max((~own).sum(), 1))
+        beyond = np.bincount(matrix.column, matrix.value * share[matrix.row], minlength=len(counts.keys))
+        adds = np.where(spelled & (part.weights[number] > 0), beyond * part.weights[number], 0.0)
+        ranked = [column for column in np.argsort(-adds, kind="stable")[: 3 * WORDS_SHOWN].tolist() if adds[column] > 0]
+        words[label] = list(dict.fromkeys(_spell(counts, column) for column in ranked))[:WORDS_SHOWN]
+    return words
+
+
+def _spell(counts: Counts, column: int) -> str:
+    """Return a word feature for people: its stems, with a mark where it counts in sentences that name the target."""
+    key = counts.keys[column : column + 1]
+    first, second = (int(numbers[0]) for numbers in forms_of(key))
+    text = counts.forms[first] + (f" {counts.forms[second]}" if second >= 0 else "")
+    return text + (" (near target)" if int(block_of(key)[0]) == TARGET_WORDS else "")
+
+
+def _warnings(data: TrainingSet, by_article: object, by_source: object) -> list[str]:
+    """Return what the user must be told about the labels, one line each."""
+    found = []
+    count = int(data.is_unit.sum())
+    if count < FEW_PARAGRAPHS:
+        found.append(f"only {count} labelled paragraphs: expect wide intervals; {FEW_PARAGRAPHS} or more is a start")
+    for label, times in data.facts["by_label"].items():
+        if times == 0:
+            found.append(f"no paragraph has the label {label}: the model can never give it")
+        elif times < FEW_OF_A_LABEL:
+            found.append(f"only {times} paragraphs have the label {label}: its scores say little")
+    if not by_article:
+        found.append("no score for unseen articles: no folds give every training part every label; label more articles")
+    if data.facts["sources"] < 2:
+        found.append("no score for unseen sources: fewer than two sources are named (field `source`)")
+    elif not by_source:
+        found.append("no score for unseen sources: some label stands in one source only, or in near-copies of it")
+    return found
+
+
+def check_output(folder: Path, codebook: Codebook, *, force: bool) -> None:
+    """Raise FramingError where a model at `folder` would replace something that it must not.
+
+    A folder that is no model is never replaced; a model of another codebook, or a damaged one, only with `force`.
+    """
+    if not folder.exists():
+        return
+    if not (folder / MODEL_JSON).is_file():
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+        raise FramingError(f"{folder} is there and is no model; name another place with -o")
+    try:
+        there = read_manifest(folder)["codebook"]["name"]
+    except (ModelError, KeyError, TypeError) as error:
+        there = f"an unknown codebook ({error})"
+    if there != codebook.name and not force:
+        raise FramingError(
+            f"{folder} holds a model of {there}, not of {codebook.name}; name another place with -o, or add --force"
+        )
+
+
+def recorded_settings(name: str | Path) -> Settings:
+    """Return the settings of an earlier model. Raises ModelError."""
+    folder = find_model(name)
+    try:
+        return settings_from_dict(read_manifest(folder)["settings"])
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise ModelError(f"{folder} records no usable settings; train without --settings") from None
