@@ -63,8 +63,8 @@ def _plain_tfidf(data: TrainingSet, fold: Fold, seed: int) -> Ints:
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
     X = vectorizer.fit_transform([data.texts[row] for row in train])
     X_test = vectorizer.transform([data.texts[row] for row in test])
-    logits = np.zeros((len(test), len(data.labels)))
-    for label in range(len(data.labels)):
+    logits = np.full((len(test), len(data.labels)), -np.inf)
+    for label in np.unique(data.y[train]).tolist():
         regression = LogisticRegression(
             C=1.0, solver="liblinear", dual=True, class_weight="balanced", random_state=seed, max_iter=5000
         )
@@ -75,7 +75,7 @@ def _plain_tfidf(data: TrainingSet, fold: Fold, seed: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class OutOfFold:
-    """Out-of-fold predictions of all units: logits (rows, K), and the fold of each row (-1: a short sentence)."""
+    """Out-of-fold predictions of the units: logits (rows, K), and the fold of each row (-1: in none)."""
 
     logits: Floats
     fold: Ints
@@ -121,7 +121,10 @@ def describe_scores(data: TrainingSet, found: OutOfFold, by: Ints, seed: int) ->
     shares = _crossfitted(data, found)
     raw = probabilities(found.logits)
     sets: dict[str, Any] = {}
-    for name, rows in data.sets().items():
+    for name, every in data.sets().items():
+        rows = every[found.fold[every] >= 0]
+        if len(rows) == 0:
+            continue
         gold = data.y[rows]
         given = found.logits[rows].argmax(axis=1)
         scores = score_labels(gold, given, by[rows], data.labels, seed=seed).to_dict()

@@ -1,6 +1,6 @@
 """Near-copies: texts that share at least half of the shorter one's word 4-grams (wire copy, quoted sentences).
 
-A text's signature is its 64 smallest distinct shingle hashes: a bottom-k MinHash sketch (Broder 1997, "On the
+A text's signature is its 256 smallest distinct shingle hashes: a bottom-k MinHash sketch (Broder 1997, "On the
 resemblance and containment of documents"). Below the largest hash that both signatures reach, both texts are known
 completely, so that the containment of a sentence in a paragraph can be read off as well as the likeness of two
 paragraphs.
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from framing.tokens import Ints, tokenize
 
 SHINGLE = 4
-SIGNATURE = 64
+SIGNATURE = 256
+"""So many that a paragraph of up to 259 words is known completely, and any sentence in it is found."""
 _CONTAINED = 0.5
 _FEWEST_SHARED = 3
 _NEIGHBOURS = 20

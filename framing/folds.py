@@ -21,13 +21,21 @@ class Fold:
 
 
 def make_folds(
-    y: Ints, groups: Ints, families: Ints, evaluated: Bools, available: Bools, *, most: int, labels: int, seed: int
+    y: Ints,
+    groups: Ints,
+    apart: Sequence[Ints],
+    evaluated: Bools,
+    available: Bools,
+    *,
+    most: int,
+    labels: int,
+    seed: int,
 ) -> list[Fold] | None:
     """Split the evaluated ones of the available rows into at most `most` folds of whole groups, labels spread evenly.
 
-    Available rows that are not evaluated (short sentences) are in every training part, except near-copies: a row whose
-    family (see framing.duplicates.clusters) has a row in the test part leaves the training part. Every training part
-    has every label; None where no such folds were found.
+    `apart` numbers the rows in other ways (by family of near-copies, by article): a row that shares its group or one of
+    these numbers with a row of the test part leaves the training part, also where it is itself not evaluated (a short
+    sentence). Every training part has every label; None where no such folds were found.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -37,7 +45,7 @@ def make_folds(
         for attempt in range(_SEEDS_TRIED):
             splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed + attempt)
             parts = splitter.split(np.zeros(len(rows)), _stratum(y[rows], count), groups[rows])
-            folds = [_fold(rows[test], families, available) for _, test in parts if len(test)]
+            folds = [_fold(rows[test], (groups, *apart), available) for _, test in parts if len(test)]
             if len(folds) > 1 and all(len(np.unique(y[fold.train])) == labels for fold in folds):
                 return folds
     return None
@@ -52,10 +60,13 @@ def _stratum(y: Ints, count: int) -> Ints:
     return stratum
 
 
-def _fold(test_rows: Ints, families: Ints, available: Bools) -> Fold:
-    test = np.zeros(len(families), dtype=np.bool_)
+def _fold(test_rows: Ints, apart: Sequence[Ints], available: Bools) -> Fold:
+    test = np.zeros(len(available), dtype=np.bool_)
     test[test_rows] = True
-    return Fold(test, available & ~np.isin(families, families[test_rows]) & ~test)
+    train = available & ~test
+    for numbers in apart:
+        train &= ~np.isin(numbers, numbers[test_rows])
+    return Fold(test, train)
 
 
 def number_groups(values: Sequence[object]) -> Ints:

@@ -213,13 +213,16 @@ def predict(counts: Counts, part: Part, rows: Ints) -> Floats:
 
 
 def function_words(counts: Counts) -> Ints:
-    """Return the form numbers of the stems that the most rows have, ascending; the target is none of them."""
+    """Return the form numbers of the stems that the most rows have, ascending; the target is none of them.
+
+    They are at most a tenth of all stems: of a small vocabulary the 100 most widespread would leave no content words.
+    """
     first, second = forms_of(counts.keys)
     single = (block_of(counts.keys) == WORDS) & (second < 0)
     target = [number for number, form in enumerate(counts.forms) if form == TARGET_FORM]
     single &= ~np.isin(first, target)
     documents = np.bincount(counts.column, minlength=len(counts.keys)) * single
-    widest = np.argsort(-documents, kind="stable")[:FREQUENT]
+    widest = np.argsort(-documents, kind="stable")[: min(FREQUENT, int(single.sum()) // 10)]
     return np.sort(first[widest[documents[widest] > 0]])
 
 

@@ -82,7 +82,7 @@ def score_labels(gold: Ints, given: Ints, groups: Ints, labels: Sequence[str], *
     if len(names) > 1:
         drawn = _resampled(tables, seed).reshape(-1, count, count)
     else:
-        drawn = np.concatenate((np.zeros_like(total), np.eye(count)[None]))
+        drawn = np.repeat(np.concatenate((np.zeros_like(total), np.eye(count)[None])), RESAMPLES // 2, axis=0)
     (accuracy, macro, precision, recall, f1), spread = _figures(total), _figures(drawn)
     per_label = {
         label: LabelScores(
@@ -131,7 +131,8 @@ def _ratio(top: Floats, bottom: Floats) -> Floats:
 
 def _interval(value: float, spread: Floats) -> Interval:
     low, high = np.percentile(spread, [2.5, 97.5])
-    return Interval(float(value), float(low), float(high))
+    # Where every resample lacks some rare label, all of them may lie below the figure itself.
+    return Interval(float(value), min(float(low), float(value)), max(float(high), float(value)))
 
 
 def probabilities(logits: Floats, temperature: float = 1.0) -> Floats:

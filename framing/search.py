@@ -11,6 +11,7 @@ import numpy as np
 from framing.features import FeatureSettings
 from framing.folds import make_folds
 from framing.learn import Counts, Part, Settings, fit, predict
+from framing.model import feature_settings
 from framing.tokens import Bools, Ints
 from framing.trainingset import TrainingSet
 
@@ -46,11 +47,11 @@ def search(
 ) -> tuple[Settings, list[Tried]]:
     """Choose settings for the available rows by macro-F1 on inner folds of whole articles.
 
-    Of equal ones the simplest is chosen. Where no folds can be made, the simplest features and C = 3 are, untried.
+    Of equal ones the simplest is chosen. Where no folds can be made, all the features and C = 3 are, untried.
     """
     available = available & _searched(data, available, seed)
     folds = make_folds(
-        data.y, data.groups, data.families, data.is_unit, available,
+        data.y, data.groups, data.apart, data.is_unit, available,
         most=INNER_FOLDS, labels=len(np.unique(data.y[available])), seed=seed,
     )  # fmt: skip
     if folds is None:
@@ -104,7 +105,8 @@ def settings_dict(settings: Settings) -> dict[str, Any]:
 
 
 def settings_from_dict(values: Mapping[str, Any]) -> Settings:
-    """Return the settings that `settings_dict` described."""
-    features = dict(values["features"])
-    chars = features["chars"]
-    return Settings(FeatureSettings(**features | {"chars": tuple(chars) if chars else None}), float(values["C"]))
+    """Return the settings that `settings_dict` described. Raises ValueError, KeyError or TypeError."""
+    C = float(values["C"])
+    if not 0 < C < np.inf:
+        raise ValueError("C must be above 0")
+    return Settings(feature_settings(values["features"]), C)

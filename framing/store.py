@@ -8,13 +8,14 @@ than model.json says and no larger than LARGEST_ARRAY, so that a file that decla
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,11 @@ from framing.files import replacing, replacing_text
 FORMAT = 1
 MODEL_JSON = "model.json"
 CARD = "README.md"
-LARGEST_JSON = 64 * 2**20
+LARGEST_JSON = 16 * 2**20
 LARGEST_ARRAY = 2**30
 _TYPES = {"|u1", "<i2", "<i4", "<i8", "<u4", "<f4", "<f8"}
 _HEADER_ROOM = 4096
+_MAGIC = b"\x93NUMPY\x01\x00"
 
 Array = NDArray[Any]
 
@@ -43,9 +45,12 @@ def find_model(name: str | Path) -> Path:
     """
     package = Path(__file__).parent
     places = [Path(name), Path("models") / name, package / "models" / name, package.parent / "models" / name]
-    for place in places:
-        if (place / MODEL_JSON).is_file():
-            return place
+    try:
+        found = next((place for place in places if (place / MODEL_JSON).is_file()), None)
+    except OSError as error:
+        raise ModelError(f"cannot look for the model {name}: {error.strerror or error}") from error
+    if found is not None:
+        return found
     if places[0].is_file():
         raise ModelError(f"{name} is a file; a model is a folder with {MODEL_JSON} in it")
     if places[0].is_dir():
@@ -53,19 +58,38 @@ def find_model(name: str | Path) -> Path:
     raise ModelError(f"no model {name}: neither a folder of that name, nor ./models/{name}, nor one of framing's own")
 
 
+def check_replaceable(folder: Path) -> None:
+    """Raise FramingError where something stands at `folder` that is no model: it is never replaced by one."""
+    if folder.exists() and not (folder / MODEL_JSON).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise FramingError(f"{folder} is there and is no model; name another place with -o")
+
+
 def write_model(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, Mapping[str, Array]], card: str) -> None:
-    """Write a model; an earlier one at `folder` stays until the new one is whole. The same content, the same bytes."""
+    """Write a model; an earlier one at `folder` stays until the new one is whole. The same content, the same bytes.
+
+    Raises FramingError where it cannot be written, or where something else than a model stands at `folder`.
+    """
+    check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as scratch:
             new = Path(scratch) / "new"
             new.mkdir()
             _write_into(new, manifest, files, card)
-            if folder.exists():
-                folder.rename(Path(scratch) / "old")
-            new.rename(folder)
+            _put_in_place(new, folder, Path(scratch) / "old")
     except OSError as error:
         raise FramingError(f"cannot write the model {folder}: {error.strerror or error}") from error
+
+
+def _put_in_place(new: Path, folder: Path, old: Path) -> None:
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
 
 
 def _write_into(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, Mapping[str, Array]], card: str) -> None:
@@ -76,7 +100,7 @@ def _write_into(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, M
             if array.dtype.str not in _TYPES:
                 raise AssertionError(f"{file_name}: {name} is {array.dtype.str}, which the format does not have")
         with replacing(folder / file_name) as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
         whole["arrays"][file_name] = {
             name: {"type": array.dtype.str, "shape": list(array.shape), "sha256": _array_hash(array)}
             for name, array in arrays.items()
@@ -104,14 +128,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_JSON:
             raise ModelError(f"{path} is too large to be a model's; {_REMEDY}")
-        manifest = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_constant)
+        manifest: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_constant)
+        digest = _manifest_hash(manifest) if isinstance(manifest, dict) else None
     except FileNotFoundError:
         raise ModelError(f"{folder} has no {MODEL_JSON}; {_REMEDY}") from None
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError):
         raise ModelError(f"{path} is damaged (not valid JSON); {_REMEDY}") from None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    if digest is None or type(manifest.get("format")) is not int:
         raise ModelError(f"{path} is not a model of framing; {_REMEDY}")
     if manifest["format"] > FORMAT:
         raise ModelError(
@@ -120,7 +145,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     if manifest["format"] != FORMAT:
         raise ModelError(f"{path} has the unknown format {manifest['format']}; {_REMEDY}")
-    if manifest.get("sha256") != _manifest_hash(manifest):
+    if manifest.get("sha256") != digest:
         raise ModelError(f"{path} was changed after it was written (its sha256 does not match); {_REMEDY}")
     return manifest
 
@@ -135,49 +160,97 @@ def _no_constant(text: str) -> float:
 def read_arrays(folder: Path, manifest: Mapping[str, Any], file_name: str, names: tuple[str, ...]) -> dict[str, Array]:
     """Return some arrays of a model's file, checked against the manifest. Raises ModelError."""
     path = folder / file_name
+    described = _described(manifest, path, names)
     try:
+        if path.stat().st_size > sum(_most_bytes(one.size) for one in described.values()) + _HEADER_ROOM:
+            raise ModelError(f"{path} is larger than {MODEL_JSON} says; {_REMEDY}")
         with zipfile.ZipFile(path) as archive:
-            return {name: _read_array(archive, path, name, _declared(manifest, path, name)) for name in names}
+            return {name: _read_array(archive, path, name, described[name]) for name in names}
     except FileNotFoundError:
         raise ModelError(f"{folder} has no {file_name}; {_REMEDY}") from None
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError):
+    except MemoryError:
+        raise ModelError(f"{path} does not fit into the memory of this machine; {_REMEDY}") from None
+    except _DAMAGE:
         raise ModelError(f"{path} is damaged; {_REMEDY}") from None
 
 
-def _declared(manifest: Mapping[str, Any], path: Path, name: str) -> tuple[np.dtype[Any], tuple[int, ...], str]:
-    """Return what the manifest says of an array: its type, shape and sha256."""
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises on damaged files."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What the manifest says of an array."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        return self.dtype.itemsize * math.prod(self.shape)
+
+
+def _most_bytes(size: int) -> int:
+    """Return the most bytes that an array of `size` bytes takes in a file: incompressible, with its headers."""
+    return size + size // 100 + _HEADER_ROOM
+
+
+def _described(manifest: Mapping[str, Any], path: Path, names: tuple[str, ...]) -> dict[str, _Described]:
+    """Return what the manifest says of all arrays of a file, among them `names`."""
+    where = path.parent / MODEL_JSON
     try:
-        entry = manifest["arrays"][path.name][name]
-        kind, shape, digest = entry["type"], tuple(entry["shape"]), entry["sha256"]
-    except (KeyError, TypeError):
-        raise ModelError(f"{path.parent / MODEL_JSON} does not describe {name} of {path.name}; {_REMEDY}") from None
-    right = kind in _TYPES and all(type(size) is int and 0 <= size <= LARGEST_ARRAY for size in shape)
-    if not right or len(shape) > 3 or np.dtype(kind).itemsize * math.prod(shape) > LARGEST_ARRAY:
-        raise ModelError(f"{path.parent / MODEL_JSON} declares an impossible array {name} {kind} {shape}; {_REMEDY}")
-    return np.dtype(kind), shape, digest
+        entries = {
+            name: (entry["type"], tuple(entry["shape"]), entry["sha256"])
+            for name, entry in manifest["arrays"][path.name].items()
+        }
+    except (KeyError, TypeError, AttributeError):
+        raise ModelError(f"{where} does not describe the arrays of {path.name}; {_REMEDY}") from None
+    for name in names:
+        if name not in entries:
+            raise ModelError(f"{where} does not describe {name} of {path.name}; {_REMEDY}")
+    described = {}
+    for name, (kind, shape, digest) in entries.items():
+        right = isinstance(kind, str) and kind in _TYPES and len(shape) <= 3
+        if not right or not all(type(size) is int and 0 <= size <= LARGEST_ARRAY for size in shape):
+            raise ModelError(f"{where} declares an impossible array {name!r} in {path.name}; {_REMEDY}")
+        described[name] = _Described(np.dtype(kind), shape, digest)
+        if described[name].size > LARGEST_ARRAY:
+            raise ModelError(f"{where} declares too large an array {name!r} in {path.name}; {_REMEDY}")
+    return described
 
 
-def _read_array(
-    archive: zipfile.ZipFile, path: Path, name: str, declared: tuple[np.dtype[Any], tuple[int, ...], str]
-) -> Array:
-    dtype, shape, digest = declared
-    size = dtype.itemsize * math.prod(shape)
-    with archive.open(f"{name}.npy") as file:
+def _read_array(archive: zipfile.ZipFile, path: Path, name: str, described: _Described) -> Array:
+    """Read one array; its header is compared with the one that numpy writes for such an array, and never evaluated."""
+    shape, size = described.shape, described.size
+    info = archive.getinfo(f"{name}.npy")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("not compressed as numpy does")
+    with archive.open(info) as file:
         raw = file.read(size + _HEADER_ROOM)
         whole = not file.read(1)
-    stream = io.BytesIO(raw)
-    version = np.lib.format.read_magic(stream)
-    if version != (1, 0):
-        raise ValueError("unknown array header")
-    found_shape, fortran, found_dtype = np.lib.format.read_array_header_1_0(stream)
-    content = raw[stream.tell() :]
-    if (found_shape, fortran, found_dtype) != (shape, False, dtype) or len(content) != size or not whole:
+    start = len(_MAGIC) + 2
+    begin = start + int.from_bytes(raw[start - 2 : start], "little")
+    header = f"{{'descr': {described.dtype.str!r}, 'fortran_order': False, 'shape': {shape!r}, }}"
+    right_header = raw.startswith(_MAGIC) and raw[start:begin].rstrip() == header.encode()
+    if not right_header or len(raw) - begin != size or not whole:
         raise ModelError(f"{path}: {name} is not of the type and shape that {MODEL_JSON} says; {_REMEDY}")
-    if hashlib.sha256(content).hexdigest() != digest:
+    content = memoryview(raw)[begin:]
+    if hashlib.sha256(content).hexdigest() != described.sha256:
         raise ModelError(f"{path}: {name} was changed after it was written (its sha256 does not match); {_REMEDY}")
-    return np.frombuffer(content, dtype=dtype).reshape(shape)
+    return np.frombuffer(content, dtype=described.dtype).reshape(shape)
 
 
 def pack_forms(forms: tuple[str, ...]) -> tuple[Array, Array]:

@@ -34,7 +34,7 @@ from framing.search import (
     settings_dict,
     settings_from_dict,
 )
-from framing.store import MODEL_JSON, Array, find_model, pack_forms, read_manifest, write_model
+from framing.store import MODEL_JSON, Array, check_replaceable, find_model, pack_forms, read_manifest, write_model
 from framing.tokens import Bools, Ints
 from framing.trainingset import TrainingSet, training_set
 from framing.version import __version__
@@ -57,8 +57,9 @@ class Trained:
         """Return the data, scores and settings as plain JSON values: model.json without what only scoring needs."""
         return {key: value for key, value in self.manifest.items() if key not in ("codebook", "lexicon", "limits")}
 
-    def save(self, folder: Path) -> Model:
+    def save(self, folder: Path | str) -> Model:
         """Write the model and its card to `folder`; an earlier model there stays until the new one is whole."""
+        folder = Path(folder)
         write_model(folder, self.manifest, self.files, model_card(self.manifest))
         return load_model(folder)
 
@@ -122,14 +123,16 @@ def train(
 
 def _folds(data: TrainingSet, groups: Ints, available: Bools, most: int, seed: int) -> list[Fold] | None:
     return make_folds(
-        data.y, groups, data.families, data.is_unit, available, most=most, labels=len(np.unique(data.y)), seed=seed
+        data.y, groups, data.apart, data.is_unit, available, most=most, labels=len(np.unique(data.y)), seed=seed
     )
 
 
 def _source_folds(data: TrainingSet, available: Bools, seed: int) -> list[Fold] | None:
-    if data.facts["sources"] < 2:
+    """Paragraphs whose source nobody named are in no part: theirs might be the very source that is held out."""
+    named = data.sources >= 0
+    if data.facts["sources"] < 2 or not (data.headline & named).any():
         return None
-    return _folds(data, data.sources, available, MOST_SOURCE_FOLDS, seed)
+    return _folds(data, data.sources, available & (named | ~data.is_unit), MOST_SOURCE_FOLDS, seed)
 
 
 def _final(
@@ -246,6 +249,8 @@ def _warnings(data: TrainingSet, by_article: object, by_source: object) -> list[
         found.append("no score for unseen articles: no folds give every training part every label; label more articles")
     if data.facts["sources"] < 2:
         found.append("no score for unseen sources: fewer than two sources are named (field `source`)")
+    elif by_source and (nameless := int((data.is_unit & (data.sources < 0)).sum())):
+        found.append(f"{nameless} paragraphs without a source are in no score for unseen sources (field `source`)")
     elif not by_source:
         found.append("no score for unseen sources: some label stands in one source only, or in near-copies of it")
     return found
@@ -256,12 +261,9 @@ def check_output(folder: Path, codebook: Codebook, *, force: bool) -> None:
 
     A folder that is no model is never replaced; a model of another codebook, or a damaged one, only with `force`.
     """
-    if not folder.exists():
-        return
+    check_replaceable(folder)
     if not (folder / MODEL_JSON).is_file():
-        if folder.is_dir() and not any(folder.iterdir()):
-            return
-        raise FramingError(f"{folder} is there and is no model; name another place with -o")
+        return
     try:
         there = read_manifest(folder)["codebook"]["name"]
     except (ModelError, KeyError, TypeError) as error:

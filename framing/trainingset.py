@@ -22,7 +22,7 @@ class TrainingSet:
     """n rows: the labelled units, then the short sentences.
 
     y: label numbers; groups: the unit's article joined with its near-copies; sources: its source (-1: none known);
-    families: near-copies; headline: the units whose scores are shown first.
+    articles: its article; families: near-copies; headline: the units whose scores are shown first.
     """
 
     labels: tuple[str, ...]
@@ -32,6 +32,7 @@ class TrainingSet:
     is_unit: Bools
     groups: Ints
     sources: Ints
+    articles: Ints
     families: Ints
     kinds: tuple[str | None, ...]
     headline_kind: str | None
@@ -39,6 +40,11 @@ class TrainingSet:
     signatures: Signatures
     facts: Mapping[str, Any]
     """Numbers of articles, sources, paragraphs, codes per label and of what was left out, as plain values."""
+
+    @property
+    def apart(self) -> tuple[Ints, Ints]:
+        """What a training part may not share with the rows that it predicts, beside their group."""
+        return self.families, self.articles
 
     @property
     def headline(self) -> Bools:
@@ -86,7 +92,8 @@ def training_set(labels: Labels, gold: Gold) -> TrainingSet:
         y=np.array([number[label] for label in given], dtype=np.int64),
         is_unit=np.arange(len(rows)) < len(units),
         groups=clusters(signatures, articles),
-        sources=number_groups([row.source for row in rows]),
+        sources=np.where([row.source is None for row in rows], -1, number_groups([row.source for row in rows])),
+        articles=number_groups([row.article for row in rows]),
         families=clusters(signatures),
         kinds=tuple(row.kind for row in rows),
         headline_kind=headline if any(unit.kind == headline for unit in units) else None,
