@@ -14,6 +14,8 @@ _PAIRS = {
     "\u300c": "\u300d",
     "\u300e": "\u300f",
     "\u300a": "\u300b",
+    "\uff62": "\uff63",
+    "\u301d": "\u301e\u301f",
     "\u2018": "\u2019",
     "\u201a": "\u2018\u2019",
     '"': '"',
@@ -21,6 +23,8 @@ _PAIRS = {
 }
 _OPENING = re.compile("[" + "".join(_PAIRS) + "]")
 _CLOSING = {mark: re.compile(f"[{closing}]") for mark, closing in _PAIRS.items()}
+_NESTING = {mark: closing for mark, closing in _PAIRS.items() if mark in "\u00ab\u2039\u300c\u300e\u300a\uff62"}
+_NESTED_MARK = re.compile("[" + "".join(_NESTING) + "".join(_NESTING.values()) + "]")
 _MUST_CLOSE = frozenset('"\uff02\u2018\u201a\u201d\u00bb')
 
 
@@ -28,10 +32,12 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
     """Return the stretches inside quotation marks, marks included, in order and without overlap.
 
     A mark that opens and is not closed runs to the end of the text, as in speech over several paragraphs; a straight
-    mark must be closed, for it may also be an inch. A mark inside a word is an apostrophe.
+    mark must be closed, for it may also be an inch. A mark inside a word is an apostrophe. Marks that only open may
+    nest in their own kind; of two that one mark closes, the outer ends there too.
     """
     spans = []
     at = 0
+    nested = _nested_ends(text)
     never_closed: set[str] = set()
     while match := _OPENING.search(text, at):
         start, mark = match.start(), match.group()
@@ -39,13 +45,26 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
         inside_word = mark in "\u2018\u201a" and text[max(start - 1, 0) : start].isalnum()
         if inside_word or mark in never_closed:
             continue
-        end = _closing(text, at, mark)
+        end = nested.get(start) or _closing(text, at, mark)
         if end is None and mark in _MUST_CLOSE:
             never_closed.add(mark)
             continue
         at = len(text) if end is None else end
         spans.append((start, at))
     return spans
+
+
+def _nested_ends(text: str) -> dict[int, int]:
+    """Return the offset behind the mark that closes each nesting mark, of those that have one of their own."""
+    ends: dict[int, int] = {}
+    unclosed: dict[str, list[int]] = {closing: [] for closing in _NESTING.values()}
+    for match in _NESTED_MARK.finditer(text):
+        mark = match.group()
+        if mark in _NESTING:
+            unclosed[_NESTING[mark]].append(match.start())
+        elif unclosed[mark]:
+            ends[unclosed[mark].pop()] = match.end()
+    return ends
 
 
 def _closing(text: str, at: int, mark: str) -> int | None:

@@ -31,19 +31,19 @@ def find_names(tokens: Tokens, names: Sequence[tuple[Name, ...]]) -> Bools:
     `names` has one entry for each row, or a single entry for all rows.
     """
     found = np.zeros(len(tokens.form), dtype=np.bool_)
-    bare = [_without_possessive(form) for form in tokens.forms]
     if len(names) == 1:
         spans = [(0, len(tokens.form))]
     else:
         edges = np.searchsorted(tokens.row, np.arange(tokens.rows + 1))
         spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
     index: dict[str, list[int]] = {}
-    for number, form in enumerate(bare):
-        index.setdefault(form, []).append(number)
+    for number, form in enumerate(tokens.forms):
+        index.setdefault(_without_possessive(form), []).append(number)
     cache: dict[tuple[str, bool], Ints] = {}
     for (first, last), row_names in zip(spans, names, strict=True):
+        here = slice(first, last)
         for name in row_names:
-            _mark(found[first:last], tokens.form[first:last], tokens.sentence[first:last], name, bare, index, cache)
+            _mark(found[here], tokens.form[here], tokens.sentence[here], name, tokens.forms, index, cache)
     return found
 
 
@@ -52,7 +52,7 @@ def _mark(
     form: Ints,
     sentence: Ints,
     name: Name,
-    bare: list[str],
+    forms: list[str],
     index: dict[str, list[int]],
     cache: dict[tuple[str, bool], Ints],
 ) -> None:
@@ -63,19 +63,19 @@ def _mark(
     here = np.ones(len(form) - size + 1, dtype=np.bool_)
     for position, word in enumerate(name):
         if word not in cache:
-            cache[word] = _forms_of(word, bare, index)
+            cache[word] = _forms_of(word, forms, index)
         here &= np.isin(form[position : len(form) - size + 1 + position], cache[word])
     here &= sentence[: len(form) - size + 1] == sentence[size - 1 :]
     for position in range(size):
         found[position : len(form) - size + 1 + position] |= here
 
 
-def _forms_of(word: tuple[str, bool], bare: list[str], index: dict[str, list[int]]) -> Ints:
+def _forms_of(word: tuple[str, bool], forms: list[str], index: dict[str, list[int]]) -> Ints:
     text, any_ending = word
     if any_ending:
-        return np.array([number for number, form in enumerate(bare) if form.startswith(text)], dtype=np.int64)
-    return np.array(index.get(text, []), dtype=np.int64)
+        return np.array([number for number, form in enumerate(forms) if form.startswith(text)], dtype=np.int64)
+    return np.array(index.get(_without_possessive(text), []), dtype=np.int64)
 
 
 def _without_possessive(form: str) -> str:
-    return form[:-2] if form.endswith("'s") else form
+    return form.removesuffix("'s")

@@ -78,7 +78,7 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     )
     form = to_folded[surface] if len(surface) else surface
     forms = list(folded)
-    sentence = _sentences(classes, start, end, row, form, forms)
+    sentence = _sentences(points, classes, start, end, row, form, forms)
     return Tokens(row, start - offsets[row], end - offsets[row], form, sentence, forms, len(texts))
 
 
@@ -92,7 +92,15 @@ def _bounds(classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     return np.flatnonzero(edges == 1).astype(np.int64), np.flatnonzero(edges == -1).astype(np.int64)
 
 
-def _sentences(classes: NDArray[np.uint8], start: Ints, end: Ints, row: Ints, form: Ints, forms: list[str]) -> Ints:
+def _sentences(
+    points: NDArray[np.uint32],
+    classes: NDArray[np.uint8],
+    start: Ints,
+    end: Ints,
+    row: Ints,
+    form: Ints,
+    forms: list[str],
+) -> Ints:
     """Number the sentences: one ends at a stop and white space, at a blank line, or where the text ends."""
     if len(start) == 0:
         return np.zeros(0, np.int64)
@@ -101,8 +109,8 @@ def _sentences(classes: NDArray[np.uint8], start: Ints, end: Ints, row: Ints, fo
     spaces = _counts(classes, _SPACE, gap_start, gap_end)
     ends = (stops > 0) & (spaces > 0) & ((classes[gap_end] & _LOWER) == 0)
     short = np.fromiter((len(text) == 1 or text in ABBREVIATIONS for text in forms), dtype=np.bool_, count=len(forms))
-    # "J. Smith", "Gen. Smith": one full stop right behind a short form; three dots or a quotation mark do end it.
-    abbreviated = short[form[:-1]] & (gap_end - gap_start == 2) & (form[:-1] >= 0)
+    # "J. Smith", "Gen. Smith": one full stop right behind a short form; another mark, or more than one, does end it.
+    abbreviated = short[form[:-1]] & (gap_end - gap_start == 2) & (points[gap_start] == ord("."))
     ends &= ~abbreviated
     ends |= _counts(classes, _HARD_STOP, gap_start, gap_end) > 0
     ends |= _counts(classes, _NEWLINE, gap_start, gap_end) > 1
