@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from framing.errors import ModelError as ModelError
     from framing.evaluation import Evaluation as Evaluation
     from framing.evaluation import evaluate as evaluate
+    from framing.labelfiles import load_labels as load_labels
     from framing.labels import Labels as Labels
-    from framing.labels import load_labels as load_labels
+    from framing.loading import load_model as load_model
     from framing.model import Model as Model
-    from framing.model import load_model as load_model
     from framing.read import read_articles as read_articles
     from framing.records import Article as Article
     from framing.records import Evidence as Evidence
@@ -47,9 +47,9 @@ _HOMES = {
     "Evaluation": "evaluation",
     "evaluate": "evaluation",
     "Labels": "labels",
-    "load_labels": "labels",
+    "load_labels": "labelfiles",
     "Model": "model",
-    "load_model": "model",
+    "load_model": "loading",
     "read_articles": "read",
     "Article": "records",
     "Evidence": "records",

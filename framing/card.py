@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framing.errors import ModelError
 from framing.summary import SCHEMES, data_lines, interval, scheme_lines, settings_lines, word_lines
 
 
 def model_card(manifest: Mapping[str, Any]) -> str:
-    """Return the card as Markdown."""
+    """Return the card as Markdown. Raises ModelError where the manifest lacks what a card tells."""
+    try:
+        return "\n".join(_card_lines(manifest)).rstrip() + "\n"
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"model.json lacks what a card tells ({error}); make the model anew") from None
+
+
+def _card_lines(manifest: Mapping[str, Any]) -> list[str]:
     codebook, scores, name = manifest["codebook"], manifest["scores"], manifest["name"]
     notice = [f"> {codebook['notice']}", ""] if codebook["notice"] else []
     lines = [
@@ -33,15 +41,14 @@ def model_card(manifest: Mapping[str, Any]) -> str:
         "",
         "## How right it is",
         "",
-        "Every score is for paragraphs that the scored model had not seen: neither their article nor a near-copy was in",
-        "its training part; for unseen sources, nothing of their source was. `framing train` prints these tables.",
+        "Every score is for paragraphs that the scored model had not seen: neither their article nor a near-copy was",
+        "in its training part; for unseen sources, nothing of their source was. `framing train` prints these tables.",
         "",
     ]
     for key, title in SCHEMES.items():
         lines += _fenced(scheme_lines(scores[key], title, scores["headline_kind"], nested=scores["nested"]))
     lines += ["## Settings", "", *_fenced(settings_lines(manifest)), "## Words", "", *_fenced(word_lines(manifest))]
-    lines += _limits(manifest)
-    return "\n".join(lines).rstrip() + "\n"
+    return lines + _limits(manifest)
 
 
 def _fenced(lines: Sequence[str]) -> list[str]:
@@ -73,13 +80,13 @@ def _limits(manifest: Mapping[str, Any]) -> list[str]:
     lines = ["## Limits", ""]
     lines += [f"- {message}" for message in manifest["messages"]]
     lines += [
-        "- Its labels are of single paragraphs and often wrong; a share counted from them is predicted, not corrected for "
-        "the model's errors.",
+        "- Its labels are of single paragraphs and often wrong; a share counted from them is predicted, not corrected "
+        "for the model's errors.",
         "- How it does on your sources is known only from a hand-labelled random sample of them "
         "(`framing evaluate LABELS`).",
-        f"- An article is taken to be off topic when less than {limits['article']['known']:.0%} of its content words are "
-        f"known, and in another language when also less than {limits['article']['function']:.0%} of its words are the "
-        "frequent ones of the training texts (with two standard errors to spare).",
+        f"- An article is taken to be off topic when less than {limits['article']['known']:.0%} of its content words "
+        f"are known, and in another language when also less than {limits['article']['function']:.0%} of its words are "
+        "the frequent ones of the training texts (with two standard errors to spare).",
         "",
     ]
     return lines

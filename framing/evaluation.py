@@ -11,8 +11,9 @@ import numpy as np
 from framing.duplicates import clusters, find_near, sign
 from framing.errors import LabelsError
 from framing.labels import Labels, Unit, gold
+from framing.loading import load_training_units
 from framing.metrics import Scores, calibration_error, probabilities, score_labels
-from framing.model import Model, load_training_units
+from framing.model import Model
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,29 +16,25 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
+from framing.cells import guard_cell
 from framing.errors import MissingExtraError, UsageError
 from framing.files import replacing, replacing_text
 from framing.labels import ADJUDICATED, Code, Labels, Unit
 from framing.records import ModelFacts, ScoredArticle
-from framing.report import to_json
+from framing.scoredjson import to_json
 
 FORMATS = ("csv", "jsonl", "parquet")
 Columns = Mapping[str, type]
 """The columns of a file in their order, with the type of their values: str, int, float or bool; any may be None."""
 Row = Mapping[str, object]
 
-_IGNORED = r"\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-_FORMULA = rf"[{_IGNORED}]*(?:[=+\-@\t\r]|[＝＋－＠﹦﹢﹣﹫−])"
-"""What a spreadsheet may take for a formula: a sign that begins one, also wide or small, also behind what it skips."""
-_TO_GUARD = re.compile(rf"'*{_FORMULA}")
-_GUARDED = re.compile(rf"'+{_FORMULA}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BATCH = 2_000
 """Rows of a Parquet row group: some megabytes of text."""
 
 _ABOUT_ARTICLE: Columns = {
     "id": str, "article": str, "source": str, "group": str, "date": str, "title": str, "url": str, "index": int,
-    "start": int, "end": int,
+    "start": int, "end": int, "target": str,
 }  # fmt: skip
 LABEL_COLUMNS: Columns = {
     "id": str, "text": str, "label": str, "gold": str, "coder": str, "article": str, "source": str, "kind": str,
@@ -93,6 +89,7 @@ def export_rows(article: ScoredArticle, facts: ModelFacts, *, text: bool) -> Ite
             "index": paragraph.index,
             "start": paragraph.start,
             "end": paragraph.end,
+            "target": article.target,
         }
         row |= {"text": paragraph.text} if text else {"text_sha256": text_sha256(paragraph.text)}
         row |= {"status": paragraph.status, "label": paragraph.label}
@@ -124,20 +121,6 @@ def label_rows(labels: Labels, gold: Mapping[str, str]) -> Iterator[dict[str, ob
 def text_sha256(text: str) -> str:
     """Return the sha256 (hex) of the text in UTF-8, as it is exported: lone surrogates are U+FFFD."""
     return hashlib.sha256(_whole(text).encode()).hexdigest()
-
-
-def guard_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: with an apostrophe in front where it could.
-
-    A text that such an apostrophe, or several, already stand in front of gets one more, so that `restore_cell` gives
-    every text back.
-    """
-    return "'" + text if _TO_GUARD.match(text) else text
-
-
-def restore_cell(cell: str) -> str:
-    """Undo `guard_cell`: take away one apostrophe from those in front of what could be a formula."""
-    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 # Writing.

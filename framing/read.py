@@ -22,6 +22,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from framing.cells import restore_cell
 from framing.errors import InputError, place
 from framing.records import Article, Failed, Repeated
 from framing.sources import SourceNames
@@ -558,8 +559,9 @@ def _csv_rows(file: io.BufferedReader[_Rejoined], origin: str) -> Iterator[Artic
             message = f"{len(cells)} cells where the header row has {len(header)}; put quotes around cells with "
             yield Failed(where, f"{where}: {message}line ends or `{delimiter}` in them".replace("\t", "tab"))
             continue
+        filled = {name: restore_cell(cell) for name, cell in zip(header, cells, strict=True) if cell.strip()}
         try:
-            yield _row({name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()}, where)
+            yield _row(filled, where)
         except InputError as error:
             yield Failed(where, f"{where}: {error}")
     if empty:

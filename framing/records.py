@@ -129,6 +129,8 @@ class ScoredArticle:
     date: str | None
     url: str | None
     group: str | None
+    target: str | None
+    """The actor that the article was asked about, where it is not the codebook's."""
     origin: str
     status: str
     """ok, no_target, off_topic or other_language."""

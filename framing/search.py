@@ -11,7 +11,7 @@ import numpy as np
 from framing.features import FeatureSettings
 from framing.folds import make_folds
 from framing.learn import Counts, Part, Settings, fit, predict
-from framing.model import feature_settings
+from framing.loading import feature_settings
 from framing.tokens import Bools, Ints
 from framing.trainingset import TrainingSet
 

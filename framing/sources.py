@@ -57,7 +57,7 @@ def registered_domain(url: str) -> str | None:
         return host
     from courlan import extract_domain
 
-    return extract_domain(f"https://{host}/") or host
+    return extract_domain(f"https://{host}/") or host.removeprefix("www.")
 
 
 def _is_ip(host: str) -> bool:

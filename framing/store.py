@@ -107,7 +107,7 @@ def _write_into(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, M
         }
     whole["sha256"] = _manifest_hash(whole)
     with replacing_text(folder / MODEL_JSON) as text:
-        text.write(json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n")
+        text.write(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
     with replacing_text(folder / CARD) as text:
         text.write(card)
 

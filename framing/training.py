@@ -23,8 +23,9 @@ from framing.learn import Counts, Part, Settings, count_features, freeze, functi
 from framing.lexicon import Lexicon
 from framing.limits import find_limits
 from framing.linear import Linear
+from framing.loading import SIGNATURES_FILE, WEIGHTS_FILE, load_model
 from framing.metrics import fit_temperature
-from framing.model import SIGNATURES_FILE, WEIGHTS_FILE, Model, load_model
+from framing.model import Model
 from framing.search import (
     INNER_FOLDS,
     SENTENCE_WEIGHT,

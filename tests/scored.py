@@ -98,7 +98,7 @@ def scored_article(
     names = dict.fromkeys(name for paragraph in placed for name in paragraph.probabilities)
     shares = {name: given.count(name) / len(given) for name in names}
     return ScoredArticle(
-        id, text, title, source, date, url, group, origin, status, tuple(placed), tuple(stretches), shares
+        id, text, title, source, date, url, group, None, origin, status, tuple(placed), tuple(stretches), shares
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from framing.cells import guard_cell, restore_cell
 from framing.codebook import codebook_from_labels
 from framing.errors import FramingError, MissingExtraError, UsageError
 from framing.export import (
@@ -20,19 +21,19 @@ from framing.export import (
     export_labels,
     export_rows,
     export_scored,
-    guard_cell,
     label_rows,
-    restore_cell,
     text_sha256,
     write_csv,
     write_jsonl,
 )
-from framing.labels import ADJUDICATED, Code, Labels, Unit, gold, load_labels
+from framing.labelfiles import load_labels
+from framing.labels import ADJUDICATED, Code, Labels, Unit, gold
 from framing.records import ScoredArticle
 from tests.scored import FACTS, LABELS, scored_article, scored_paragraph
 
 COLUMNS = [
-    "id", "article", "source", "group", "date", "title", "url", "index", "start", "end", "text", "status", "label",
+    "id", "article", "source", "group", "date", "title", "url", "index", "start", "end", "target", "text",
+    "status", "label",
     "p_neutral_broker", "p_obstacle", "p_opportunist", "p_none", "quoted", "model", "model_fingerprint", "notice",
 ]  # fmt: skip
 CODEBOOK = codebook_from_labels("tea-house", LABELS)

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framing.cells import guard_cell, restore_cell
 from framing.codebook import Codebook, Frame, codebook_from_labels
 from framing.errors import LabelsError
+from framing.labelfiles import load_labels
 from framing.labels import (
     UNNAMED,
     Code,
@@ -24,10 +26,7 @@ from framing.labels import (
     Sentence,
     Unit,
     gold,
-    guard_cell,
     labels_hash,
-    load_labels,
-    unguard_cell,
 )
 
 Rows = Sequence[Mapping[str, object]]
@@ -417,7 +416,7 @@ def test_json_lines_and_csv_of_the_same_rows_are_the_same_labels(
 @given(_TEXT | st.text("'=+-@a\t\r", max_size=6))
 def test_a_guarded_cell_begins_no_formula_and_comes_back(text: str) -> None:
     assert not guard_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert unguard_cell(guard_cell(text)) == text
+    assert restore_cell(guard_cell(text)) == text
 
 
 # Gold labels.

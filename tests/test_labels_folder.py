@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from framing.codebook import Codebook
-from framing.labels import Labels, gold, labels_hash, load_labels
+from framing.labelfiles import load_labels
+from framing.labels import Labels, gold, labels_hash
 from framing.lexicon import Lexicon
 
 FOLDER = Path(__file__).parent.parent / "labels"

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from framing.duplicates import find_near, sign
 from framing.errors import ModelError
 from framing.linear import Vocabulary
+from framing.loading import load_fold_models, load_model, load_training_units
 from framing.metrics import probabilities
-from framing.model import Limits, Model, load_fold_models, load_model, load_training_units
+from framing.model import Limits, Model
 from framing.records import Article
 from framing.training import train
 from tests.small import LABELS, PLAIN, codebook_of, invented_labels, invented_text, invented_units, labels_of
@@ -49,7 +50,7 @@ def test_the_facts_are_those_of_model_json(model: Model) -> None:
     assert facts.unseen_articles is not None
     assert facts.unseen_sources.value == scores["unseen_sources"]["sets"]["all"]["accuracy"]["value"]
     assert facts.unseen_articles.low == scores["unseen_articles"]["sets"]["all"]["accuracy"]["low"]
-    assert facts.majority == scores["unseen_articles"]["sets"]["all"]["majority"]["accuracy"]["value"]
+    assert facts.majority == scores["unseen_sources"]["sets"]["all"]["majority"]["accuracy"]["value"]
     assert facts.notice is None
 
 

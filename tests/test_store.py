@@ -24,7 +24,7 @@ import framing.store
 from framing.errors import FramingError, ModelError
 from framing.features import FeatureSettings
 from framing.learn import Settings
-from framing.model import load_fold_models, load_model, load_training_units
+from framing.loading import load_fold_models, load_model, load_training_units
 from framing.store import find_model, pack_forms, read_manifest, unpack_forms, write_model
 from framing.training import Trained, check_output, recorded_settings, train
 from tests.small import LABELS, codebook_of, invented_labels, invented_units, labels_of
@@ -366,7 +366,7 @@ def test_a_key_with_a_value_of_another_type_is_refused(folder: Path, key: str, v
         "scores/unseen_articles/sets",
         "scores/unseen_sources/sets/all/accuracy",
         "scores/unseen_sources/sets/all/accuracy/low",
-        "scores/unseen_articles/sets/all/majority",
+        "scores/unseen_sources/sets/all/majority",
         "codebook/name",
         "codebook/frame",
         "codebook/target",

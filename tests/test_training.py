@@ -26,8 +26,8 @@ from framing.features import FeatureSettings
 from framing.folds import make_folds
 from framing.labels import Labels, Sentence, Unit, gold
 from framing.learn import Settings, count_features
+from framing.loading import load_fold_models, load_training_units
 from framing.metrics import fit_temperature, probabilities
-from framing.model import load_fold_models, load_training_units
 from framing.search import candidates, settings_from_dict
 from framing.summary import training_summary
 from framing.training import Trained, recorded_settings, train

@@ -1,0 +1,366 @@
+"""The command line: a command is its options, one library call and one print.
+
+Data goes to stdout, everything else to stderr. `main` is the one gate where an error becomes one line and an exit code:
+1 for bad input, 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from enum import StrEnum
+from io import TextIOWrapper
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from framing.errors import FramingError, UsageError
+
+if TYPE_CHECKING:
+    from framing.records import Article, ModelFacts, ScoredArticle
+    from framing.scoredjson import Problems
+
+app = typer.Typer(
+    help="Measure how news frames an actor, paragraph by paragraph, with the evidence for every label.",
+    epilog="Start with: framing score ARTICLE.html",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+
+class ScoreFormat(StrEnum):
+    """Formats of scored articles."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+
+
+class TableFormat(StrEnum):
+    """Formats of scores."""
+
+    table = "table"
+    json = "json"
+
+
+class ExportFormat(StrEnum):
+    """Formats of exported rows."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+class GoldRule(StrEnum):
+    """How gold labels are made of codes."""
+
+    default = "default"
+    majority = "majority"
+
+
+class SourceFrom(StrEnum):
+    """Where a source's name may come from when the article names none."""
+
+    folder = "folder"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files (.txt .md .html .mhtml .jsonl .csv, also .gz), folders, web addresses, or - for standard input.",
+    ),
+]
+ModelName = Annotated[
+    str, typer.Option("-m", "--model", metavar="MODEL", help="A model's folder, or its name in ./models or in framing.")
+]
+Sources = Annotated[
+    Path | None,
+    typer.Option("--sources", metavar="FILE", help="CSV of pattern,name,group that names sources and groups them."),
+]
+SourceFromOption = Annotated[
+    SourceFrom | None, typer.Option("--source-from", help="Take the folder's name where an article has no source.")
+]
+GoldOption = Annotated[
+    GoldRule,
+    typer.Option(
+        "--gold",
+        help="default: adjudicated, else unanimous, else the only code; majority: of three coders or more.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of folds and intervals.")]
+CodebookOption = Annotated[
+    Path | None, typer.Option("--codebook", metavar="FILE", help="The codebook, where LABELS is a flat file.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from framing.version import __version__
+
+        print(f"framing {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def score(
+    inputs: Inputs,
+    model: ModelName = "russia-mediator",
+    format: Annotated[ScoreFormat, typer.Option("--format", help="How to write the result.")] = ScoreFormat.table,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
+    evidence: Annotated[
+        str, typer.Option("--evidence", metavar="N|all", help="How many stretches of evidence each paragraph gets.")
+    ] = "10",
+    with_text: Annotated[bool, typer.Option("--with-text", help="JSON with the whole text that was read.")] = False,
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="KEY", help="Of many: source, date, title, or a frame's share.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Of many: every paragraph of every article.")] = False,
+    sources: Sources = None,
+    source_from: SourceFromOption = None,
+) -> None:
+    """Score articles paragraph by paragraph, with the words that decided."""
+    from framing.listing import sort_key
+    from framing.loading import load_model
+    from framing.scoredjson import write_json, write_jsonl
+
+    most = _evidence(evidence)
+    loaded = load_model(model)
+    if sort is not None:
+        sort_key(sort, loaded.facts)  # a wrong key is said before anything is read
+    found = _Inputs(inputs, sources, source_from)
+    scored = loaded.score_articles(found.articles(), evidence=most)
+    with ExitStack() as stack:
+        file = _output(output, stack)
+        if format is ScoreFormat.json:
+            write_json(scored, loaded.facts, file, with_text=with_text, problems=found.problems)
+        elif format is ScoreFormat.jsonl:
+            write_jsonl(scored, loaded.facts, file, with_text=with_text)
+        else:
+            _show(scored, loaded.facts, file, sort, full, found.problems)
+    found.finish()
+
+
+@app.command()
+def export(
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT...", help="As for `framing score`.")] = None,
+    model: ModelName = "russia-mediator",
+    format: Annotated[
+        ExportFormat | None, typer.Option("--format", help="By default what FILE ends in, else csv.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
+    no_text: Annotated[bool, typer.Option("--no-text", help="A hash of each paragraph instead of its text.")] = False,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="DIR", help="Export these hand labels instead of scoring.")
+    ] = None,
+    gold: GoldOption = GoldRule.default,
+    sources: Sources = None,
+    source_from: SourceFromOption = None,
+) -> None:
+    """Write one row per paragraph with its label, for spreadsheets and statistics; or hand labels in the flat form."""
+    from framing.export import export_labels, export_scored
+
+    chosen = format or _format_of(output)
+    if bool(inputs) == (labels is not None):
+        raise UsageError("name INPUTs to score and export, or --labels DIR to export hand labels: one of the two")
+    if labels is not None:
+        from framing.labelfiles import load_labels
+        from framing.labels import gold as gold_labels
+
+        loaded_labels = load_labels(labels)
+        export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, output, chosen.value)
+        return
+    from framing.loading import load_model
+
+    loaded = load_model(model)
+    found = _Inputs(inputs or [], sources, source_from)
+    scored = loaded.score_articles(found.articles(), evidence=0)
+    export_scored(scored, loaded.facts, output, chosen.value, text=not no_text)
+    found.finish()
+
+
+@app.command()
+def train(
+    labels: Annotated[
+        Path, typer.Argument(metavar="[LABELS]", help="A labels folder, or a JSONL or CSV file of text and label.")
+    ] = Path("labels"),
+    codebook: CodebookOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="By default models/<codebook's name>.")
+    ] = None,
+    gold: GoldOption = GoldRule.default,
+    seed: SeedOption = 0,
+    settings: Annotated[
+        str | None,
+        typer.Option("--settings", metavar="MODEL", help="Use the settings that this model records; search for none."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a model of another codebook.")] = False,
+    format: Annotated[TableFormat, typer.Option("--format", help="How to print the scores.")] = TableFormat.table,
+) -> None:
+    """Train a model on hand labels, and say how right it is on articles and sources that it has not seen."""
+    from framing.labelfiles import load_labels
+    from framing.progress import shown_progress
+    from framing.summary import training_summary
+    from framing.training import check_output, recorded_settings
+    from framing.training import train as train_model
+
+    loaded = load_labels(labels, codebook=codebook)
+    folder = output or Path("models") / loaded.codebook.name
+    check_output(folder, loaded.codebook, force=force)
+    given = recorded_settings(settings) if settings else None
+    with shown_progress() as progress:
+        trained = train_model(
+            loaded, name=folder.resolve().name, gold_rule=gold.value, seed=seed, settings=given, progress=progress
+        )
+    trained.save(folder)
+    if format is TableFormat.json:
+        _print_json(trained.summary())
+    else:
+        print("\n".join(training_summary(trained.manifest)))
+    print(f"wrote {folder}", file=sys.stderr)
+
+
+@app.command()
+def evaluate(
+    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="Other labelled data: a folder, JSONL or CSV.")],
+    model: ModelName = "russia-mediator",
+    gold: GoldOption = GoldRule.default,
+    seed: SeedOption = 0,
+    format: Annotated[TableFormat, typer.Option("--format", help="How to print the scores.")] = TableFormat.table,
+) -> None:
+    """Say how right a saved model is on other labelled data; what was in its training is left out and named."""
+    from framing.evaluation import evaluate as evaluate_model
+    from framing.evaluation import evaluation_lines
+    from framing.labelfiles import load_labels
+    from framing.loading import load_model
+
+    loaded = load_model(model)
+    found = evaluate_model(loaded, load_labels(labels, codebook=loaded.codebook), gold_rule=gold.value, seed=seed)
+    if format is TableFormat.json:
+        _print_json(found.to_dict())
+    else:
+        print("\n".join(evaluation_lines(found, loaded)))
+
+
+@app.command()
+def card(model: Annotated[str, typer.Argument(metavar="[MODEL]", help="As for -m.")] = "russia-mediator") -> None:
+    """Show a model's card: what it was trained on, how right it is, and its limits."""
+    from framing.card import model_card
+    from framing.loading import load_model
+
+    print(model_card(load_model(model).manifest), end="")
+
+
+class _Inputs:
+    """The articles of the inputs; what cannot be read is said on stderr and kept for the end."""
+
+    def __init__(self, inputs: list[str], sources: Path | None, source_from: SourceFrom | None) -> None:
+        from framing.scoredjson import Problems
+        from framing.sources import load_sources
+
+        self.inputs = inputs
+        self.names = load_sources(sources) if sources else None
+        self.source_from_folder = source_from is SourceFrom.folder
+        self.problems = Problems()
+
+    def articles(self) -> Iterator[Article]:
+        """Yield the articles, in order."""
+        from framing.read import read_articles
+        from framing.records import Failed, Repeated
+
+        for found in read_articles(
+            self.inputs, sources=self.names, source_from_folder=self.source_from_folder, stdin=sys.stdin.buffer
+        ):
+            if isinstance(found, Failed):
+                self.problems.failed.append(found)
+                _say(found.message)
+            elif isinstance(found, Repeated):
+                self.problems.repeated.append(found)
+                _say(f"{found.origin}: the same article as {found.first}, counted once")
+            else:
+                yield found
+
+    def finish(self) -> None:
+        """End with exit code 1 where an input failed; the others were written."""
+        if self.problems.failed:
+            raise typer.Exit(1)
+
+
+def _evidence(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal() or len(text) > 9:
+        raise UsageError(f"--evidence takes a whole number or all, not {text}")
+    return int(text)
+
+
+def _show(
+    scored: Iterator[ScoredArticle], facts: ModelFacts, file: TextIO, sort: str | None, full: bool, problems: Problems
+) -> None:
+    """Write a single article whole, and of several a line each."""
+    from framing.listing import show_many
+    from framing.report import show_article
+    from framing.terminal import style_for, width_for
+
+    style, width = style_for(file, os.environ), width_for(file)
+    first = list(islice(scored, 2))
+    if len(first) == 1:
+        file.write(show_article(first[0], facts, style, width, full=full) + "\n")
+        return
+    for part in show_many(chain(first, scored), facts, style, width, sort=sort, full=full, problems=problems):
+        file.write(part + "\n")
+
+
+def _format_of(output: Path | None) -> ExportFormat:
+    ending = output.suffix.lower().lstrip(".") if output else ""
+    return ExportFormat(ending) if ending in set(ExportFormat) else ExportFormat.csv
+
+
+def _output(path: Path | None, stack: ExitStack) -> TextIO:
+    """Return stdout, or a file that appears when it is whole."""
+    from framing.files import replacing_text
+
+    return stack.enter_context(replacing_text(path)) if path else sys.stdout
+
+
+def _print_json(values: object) -> None:
+    import json
+
+    print(json.dumps(values, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _say(message: str) -> None:
+    print(f"framing: {message}", file=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line; every error that a user can cause ends here, in one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except UsageError as error:
+        _say(f"{error} (see framing --help)")
+        raise SystemExit(2) from None
+    except FramingError as error:
+        _say(str(error))
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        _say("stopped")
+        raise SystemExit(130) from None

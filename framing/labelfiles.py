@@ -1,0 +1,269 @@
+"""Labels read from a labels folder or a flat file, and checked.
+
+A folder holds codebook.toml, paragraphs.jsonl, codes/CODER.jsonl and, where there are any, codes/adjudicated.jsonl,
+coders.toml, sentences.jsonl, lexicon.json and held_out.toml. A flat file (JSON Lines, CSV or TSV, also .gz) has a row
+for each code, with `text`, `label` and optionally the other fields of `Unit` and `Code` and `coder`; other columns are
+ignored, so what `framing export` writes can be read back. Every file is UTF-8 (a byte order mark is allowed).
+
+Every bad row is a LabelsError of one line that names the file and the physical line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from framing.codebook import Codebook, check_pattern, codebook_from_labels, load_codebook, read_toml
+from framing.errors import LabelsError
+from framing.labels import ADJUDICATED, UNNAMED, Code, Coder, Labels, Sentence, Unit
+from framing.rows import Row, decode, parse_json, read_bytes, read_rows
+
+_ISO_DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?)?")
+_FIELDS = frozenset(["label", "coder", *(item.name for item in (*fields(Unit), *fields(Code)))])
+"""The columns that a sheet may have only once; others are ignored."""
+
+
+def load_labels(path: Path, *, codebook: Codebook | Path | None = None) -> Labels:
+    """Read a labels folder or a flat file; `codebook` takes the place of the folder's own.
+
+    In a flat file without `codebook` the labels become the frames, and a message says so. An id that a flat row lacks
+    is made from its text, target, article and source; rows that are then the same count once, and a message says so.
+    In a folder the last row of an id holds in each codes file (a log). Raises LabelsError at the first bad row.
+    """
+    if isinstance(codebook, Path):
+        codebook = load_codebook(codebook)
+    if path.is_dir():
+        return _load_folder(path, codebook or load_codebook(path))
+    if not path.exists():
+        raise LabelsError(f"{path}: there is no such file or folder")
+    return _load_flat(path, codebook)
+
+
+# The folder form.
+
+
+def _load_folder(path: Path, codebook: Codebook) -> Labels:
+    messages: list[str] = []
+    bad_dates: list[str] = []
+    units: dict[str, Unit] = {}
+    for row in read_rows(path / "paragraphs.jsonl", _FIELDS):
+        unit = _unit(row, row.required("id"), bad_dates)
+        if unit.id in units:
+            raise LabelsError(f"{row.place}: the id {unit.id!r} is already at {units[unit.id].place}; rename one")
+        units[unit.id] = unit
+    if not units:
+        raise LabelsError(f"{path / 'paragraphs.jsonl'}: has no rows")
+    codes = _read_codes(path / "codes", units, codebook, messages)
+    adjudicated = codes.pop(ADJUDICATED, {})
+    coders = _read_coders(path / "coders.toml")
+    if (path / "coders.toml").exists():
+        messages += [f"{path / 'coders.toml'}: does not say what {name} is" for name in codes if name not in coders]
+    held_out = _read_held_out(path / "held_out.toml")
+    sources = {unit.source for unit in units.values()}
+    messages += [f"held_out.toml: no paragraph is from {name!r}" for name in sorted(held_out - sources)]
+    return Labels(
+        codebook=codebook,
+        units=tuple(units.values()),
+        codes=codes,
+        adjudicated=adjudicated,
+        sentences=_read_sentences(path / "sentences.jsonl", codebook),
+        lexicon=_read_lexicon(path / "lexicon.json"),
+        held_out=held_out,
+        coders=coders,
+        messages=(*messages, *_about_dates(bad_dates)),
+    )
+
+
+def _read_codes(
+    folder: Path, units: Mapping[str, Unit], codebook: Codebook, messages: list[str]
+) -> dict[str, dict[str, Code]]:
+    """Read every log of a codes folder; the last row of an id holds."""
+    codes: dict[str, dict[str, Code]] = {}
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if file.suffix != ".jsonl":
+            messages.append(f"{file}: not read; the codes of a coder are in {folder}/CODER.jsonl")
+            continue
+        log: dict[str, Code] = {}
+        changed = 0
+        for row in read_rows(file, _FIELDS):
+            code = _code(row, row.required("id"), file.stem, codebook)
+            if code.unit not in units:
+                raise LabelsError(f"{row.place}: no paragraph has the id {code.unit!r}; correct it or remove the row")
+            changed += code.unit in log and log[code.unit] != code
+            log[code.unit] = code
+        if changed:
+            messages.append(f"{file}: {_count(changed, 'row')} replaced an earlier code of the same unit")
+        codes[file.stem] = log
+    if not codes:
+        messages.append(f"{folder}: there are no codes")
+    return codes
+
+
+def _read_sentences(path: Path, codebook: Codebook) -> tuple[Sentence, ...]:
+    if not path.exists():
+        return ()
+    found = []
+    for row in read_rows(path, _FIELDS):
+        label = row.label("label", codebook)
+        if label is None:
+            raise LabelsError(f"{row.place}: label is missing; give one or remove the row")
+        about = [row.optional(key) for key in ("article", "source", "kind", "target")]
+        found.append(Sentence(row.prose(), label, *about))
+    return tuple(found)
+
+
+def _read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
+    if not path.exists():
+        return {}
+    try:
+        values = parse_json(decode(read_bytes(path), path))
+    except ValueError as error:
+        raise LabelsError(f"{path}: is not valid JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise LabelsError(f"{path}: must be an object of categories, each a list of words and phrases")
+    lexicon = {}
+    for category, entries in values.items():
+        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+            raise LabelsError(f"{path}: {category!r} must be a list of words and phrases, each in quotes")
+        lexicon[category] = tuple(check_pattern(entry, f"{path}: {category}") for entry in entries)
+    return lexicon
+
+
+def _read_coders(path: Path) -> dict[str, Coder]:
+    coders = {}
+    for name, about in read_toml(path).items() if path.exists() else ():
+        known = {"kind", "description", "codebook_version"}
+        if not isinstance(about, dict) or set(about) - known:
+            raise LabelsError(f"{path}: [{name}] must be a table of kind, description and codebook_version")
+        kind, description, version = about.get("kind"), about.get("description"), about.get("codebook_version")
+        if kind not in ("person", "model") or not isinstance(description, str):
+            raise LabelsError(f'{path}: [{name}] needs kind = "person" or "model", and a description')
+        if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
+            raise LabelsError(f"{path}: [{name}] codebook_version must be a whole number")
+        coders[name] = Coder(kind, " ".join(description.split()), version)
+    return coders
+
+
+def _read_held_out(path: Path) -> frozenset[str]:
+    values = read_toml(path) if path.exists() else {}
+    sources = values.pop("sources", [])
+    if values or not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        raise LabelsError(f'{path}: must hold only sources = ["...", ...], the names of sources')
+    return frozenset(sources)
+
+
+# The flat form.
+
+
+def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
+    units: dict[str, Unit] = {}
+    codes: dict[str, dict[str, Code]] = {}
+    seen: dict[tuple[str, str], Code] = {}
+    bad_dates: list[str] = []
+    empty = repeated = 0
+    for row in read_rows(path, _FIELDS):
+        given = row.optional("id")
+        unit = _unit(row, given or _hashed_id(row), bad_dates)
+        code = _code(row, unit.id, row.optional("coder") or UNNAMED, codebook)
+        earlier = seen.setdefault((code.coder, unit.id), code)
+        if earlier is not code:
+            if given is not None or earlier.label != code.label:
+                raise LabelsError(_repeated_row(row, code, earlier, given))
+            repeated += 1
+            continue
+        _check_same(units.setdefault(unit.id, unit), unit)
+        if code.label is None:
+            empty += 1
+        else:
+            codes.setdefault(code.coder, {})[unit.id] = code
+    if not units:
+        raise LabelsError(f"{path}: has no rows")
+    messages = _about_dates(bad_dates)
+    if empty:
+        messages.append(f"{_count(empty, 'row')} without a label: not coded")
+    if repeated:
+        messages.append(f"{_count(repeated, 'row')} repeated an earlier one and counted once")
+    if codebook is None:
+        labels = [code.label for given in codes.values() for code in given.values() if code.label is not None]
+        codebook = _codebook_of(path, labels)
+        messages.insert(0, f"no codebook: the labels {', '.join(codebook.labels)} became the frames")
+    adjudicated = codes.pop(ADJUDICATED, {})
+    return Labels(codebook, tuple(units.values()), codes, adjudicated, messages=tuple(messages))
+
+
+def _codebook_of(path: Path, labels: Sequence[str]) -> Codebook:
+    try:
+        return codebook_from_labels(path.name.split(".")[0], labels)
+    except LabelsError as error:
+        raise LabelsError(f"{path}: {error}; or name a codebook") from error
+
+
+def _hashed_id(row: Row) -> str:
+    content = [row.prose(), *(row.optional(key) for key in ("target", "article", "source"))]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _repeated_row(row: Row, code: Code, earlier: Code, given: str | None) -> str:
+    who = "" if code.coder == UNNAMED else f" of coder {code.coder!r}"
+    if given is not None:
+        return f"{row.place}: the id {given!r}{who} is already at {earlier.place}; keep one of the two"
+    labels = f"the label {code.label!r}, and {earlier.label!r} at {earlier.place}"
+    return f"{row.place}: the same text{who} has {labels}; keep one, or name the coders in a column coder"
+
+
+def _check_same(first: Unit, unit: Unit) -> None:
+    """Raise LabelsError where two coders' rows of one id are not the same unit."""
+    for item in fields(Unit):
+        if item.compare and getattr(first, item.name) != getattr(unit, item.name):
+            raise LabelsError(
+                f"{unit.place}: the id {unit.id!r} has another {item.name} than at {first.place}; make them the same"
+            )
+
+
+# What both forms share.
+
+
+def _unit(row: Row, identity: str, bad_dates: list[str]) -> Unit:
+    article, source, kind, date, url, target = (
+        row.optional(key) for key in ("article", "source", "kind", "date", "url", "target")
+    )
+    inclusion = row.number("inclusion")
+    if inclusion is not None and not 0 < inclusion <= 1:
+        raise LabelsError(f"{row.place}: inclusion {inclusion:g} must be above 0 and at most 1, or empty")
+    if date is not None and not _ISO_DATE.fullmatch(date):
+        bad_dates.append(row.place)
+        date = None
+    return Unit(identity, row.prose(), article, source, kind, date, url, target, inclusion, row.place)
+
+
+def _code(row: Row, unit: str, coder: str, codebook: Codebook | None) -> Code:
+    version = row.number("codebook_version")
+    if version is not None and version != int(version):
+        raise LabelsError(f"{row.place}: codebook_version must be a whole number, not {version:g}")
+    return Code(
+        unit=unit,
+        coder=coder,
+        label=row.label("label", codebook),
+        secondary=row.label("secondary", codebook),
+        sure=row.flag("sure"),
+        comment=row.optional("comment"),
+        time=row.optional("time"),
+        codebook_version=None if version is None else int(version),
+        reason=row.optional("reason"),
+        adjudicator=row.optional("adjudicator"),
+        place=row.place,
+    )
+
+
+def _about_dates(bad_dates: Sequence[str]) -> list[str]:
+    if not bad_dates:
+        return []
+    return [f"{_count(len(bad_dates), 'date')} left out, not ISO 8601 (2020-11-09); the first is at {bad_dates[0]}"]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

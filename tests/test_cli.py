@@ -1,0 +1,177 @@
+"""The command line as a user meets it: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.run import Ran, run
+
+EXAMPLE = Path(__file__).parent / "example" / "article.html"
+PROSE = (
+    "Moscow hosted both foreign ministers on Friday, and its envoy carried a new draft of the ceasefire from one "
+    "delegation to the other until the evening.\n\n"
+    "Nobody in the town believed that the Russian patrol would come back before the snow.\n"
+)
+
+Framing = Callable[..., Ran]
+
+
+@pytest.fixture
+def framing(monkeypatch: pytest.MonkeyPatch) -> Framing:
+    """Run a command."""
+    return lambda *arguments, stdin=b"": run(monkeypatch, *arguments, stdin=stdin)
+
+
+def test_help_lists_the_commands(framing: Framing) -> None:
+    result = framing("--help")
+    assert result.code == 0
+    assert all(command in result.out for command in ("score", "export", "train", "evaluate"))
+
+
+def test_no_command_shows_the_help(framing: Framing) -> None:
+    assert "score" in framing().out + framing().err
+
+
+def test_the_version_is_printed(framing: Framing) -> None:
+    assert framing("--version").out.startswith("framing 0.")
+
+
+def test_one_article_is_shown_with_its_paragraphs(framing: Framing) -> None:
+    result = framing("score", EXAMPLE)
+    assert result.code == 0
+    assert "After the talks, the same road" in result.out
+    assert "predicted, not corrected" in result.out.lower()
+    assert "from sources it has not seen" in " ".join(result.out.split())
+    assert "language model" in result.out
+    assert "because:" in result.out
+    assert "\x1b[" not in result.out
+    assert result.err == ""
+
+
+def test_what_is_not_prose_is_left_out_with_the_reason(framing: Framing) -> None:
+    article = json.loads(framing("score", EXAMPLE, "--format", "json", "--with-text").out)["articles"][0]
+    prose = " ".join(paragraph["text"] for paragraph in article["paragraphs"])
+    assert "Three governments met" in prose
+    assert "plays both sides" not in prose
+    left_out = " ".join(article["text"][part["start"] : part["end"]] for part in article["left_out"])
+    assert "plays both sides" in left_out
+    assert "All rights reserved" in left_out
+    assert all(part["reason"] for part in article["left_out"])
+
+
+def test_json_has_the_agreed_form(framing: Framing) -> None:
+    written = json.loads(framing("score", EXAMPLE, "--format", "json").out)
+    article = written["articles"][0]
+    assert {"id", "title", "source", "date", "url", "status", "paragraphs", "left_out", "shares"} <= set(article)
+    assert "text" not in article
+    assert set(article["paragraphs"][0]) == {
+        "index", "start", "end", "text", "status", "label", "probabilities", "logit", "intercept", "quoted", "evidence",
+    }  # fmt: skip
+    assert set(article["paragraphs"][0]["evidence"][0]) == {"text", "start", "end", "weight"}
+    assert written["model"]["name"] == "russia-mediator"
+    assert article["date"] == "2021-10-14"
+
+
+def test_all_evidence_adds_up_to_the_logit(framing: Framing) -> None:
+    written = json.loads(framing("score", EXAMPLE, "--format", "json", "--evidence", "all", "--with-text").out)
+    article = written["articles"][0]
+    for paragraph in article["paragraphs"]:
+        assert article["text"][paragraph["start"] : paragraph["end"]] == paragraph["text"]
+        total = paragraph["intercept"] + sum(entry["weight"] for entry in paragraph["evidence"])
+        assert total == pytest.approx(paragraph["logit"], abs=1e-9)
+        for entry in paragraph["evidence"]:
+            assert article["text"][entry["start"] : entry["end"]] == entry["text"]
+
+
+def test_many_articles_get_a_line_each_and_a_last_line_that_counts(framing: Framing, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(PROSE)
+    (tmp_path / "two.txt").write_text(PROSE + "\nThe delegations left for home on Saturday morning.\n")
+    (tmp_path / "copy.txt").write_text(PROSE)
+    result = framing("score", tmp_path / "one.txt", tmp_path / "two.txt", tmp_path / "copy.txt")
+    assert result.code == 0
+    assert result.out.strip().splitlines()[-1].startswith("2 scored")
+    assert "1 duplicate" in result.out
+    assert "the same article as" in result.err
+
+
+def test_a_bad_input_among_many_is_reported_and_the_others_are_written(framing: Framing, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text(PROSE)
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.4 ...")
+    result = framing("score", tmp_path / "bad.pdf", tmp_path / "good.txt", "--format", "json")
+    assert result.code == 1
+    assert "pdftotext" in result.err
+    written = json.loads(result.out)
+    assert len(written["articles"]) == 1
+    assert written["failed"][0]["origin"] == str(tmp_path / "bad.pdf")
+
+
+def test_standard_input_is_an_article(framing: Framing) -> None:
+    result = framing("score", "-", "--format", "jsonl", stdin=PROSE.encode())
+    assert [paragraph["status"] for paragraph in json.loads(result.out)["paragraphs"]] == ["ok", "ok"]
+
+
+def test_an_article_that_never_names_the_target_is_not_scored(framing: Framing) -> None:
+    text = "The ministers of Armenia and Azerbaijan met in Brussels on Friday and agreed to open the border road.\n" * 3
+    article = json.loads(framing("score", "-", "--format", "jsonl", stdin=text.encode()).out)
+    assert article["status"] == "no_target"
+    assert article["shares"] == {}
+    assert all(paragraph["label"] is None for paragraph in article["paragraphs"])
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (
+            "Президент России принял в Москве глав правительств двух стран и предложил продолжить переговоры о границе "
+            "в следующем месяце. Стороны поблагодарили российских миротворцев за их работу.",
+            "other_language",
+        ),
+        (
+            "Le président russe a reçu à Moscou les deux chefs de gouvernement et leur a proposé de poursuivre les "
+            "pourparlers sur la frontière le mois prochain. Poutine a salué le travail des soldats de la paix.",
+            "other_language",
+        ),
+    ],
+)
+def test_a_text_in_another_language_is_not_scored(framing: Framing, text: str, status: str) -> None:
+    assert json.loads(framing("score", "-", "--format", "jsonl", stdin=text.encode()).out)["status"] == status
+
+
+def test_output_goes_to_a_file(framing: Framing, tmp_path: Path) -> None:
+    result = framing("score", EXAMPLE, "--format", "json", "-o", tmp_path / "out.json")
+    assert (result.code, result.out) == (0, "")
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["articles"]
+
+
+BAD = [
+    (("score", "nowhere.txt"), 1, "nowhere.txt"),
+    (("score", EXAMPLE, "-m", "no-such-model"), 1, "no model no-such-model"),
+    (("score", EXAMPLE, "--evidence", "some"), 2, "--evidence takes"),
+    (("score", EXAMPLE, EXAMPLE.parent.parent / "test_cli.py", "--sort", "length"), 2, "cannot sort by"),
+    (("score", EXAMPLE, "-o", "no/such/folder/out.txt"), 1, "cannot write"),
+    (("score",), 2, "INPUT"),
+    (("score", EXAMPLE, "--format", "xml"), 2, "xml"),
+    (("score", EXAMPLE, "--sources", "nowhere.csv"), 1, "nowhere.csv"),
+    (("export",), 2, "--labels"),
+    (("export", EXAMPLE, "--format", "parquet"), 2, "-o"),
+    (("train", "nowhere"), 1, "nowhere"),
+    (("evaluate", "nowhere.csv"), 1, "nowhere.csv"),
+    (("unknown",), 2, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), BAD, ids=lambda value: str(value)[:60])
+def test_wrong_input_gets_one_clear_line_and_the_right_exit_code(
+    framing: Framing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[object], code: int, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = framing(*arguments)
+    assert result.code == code
+    assert said in result.err
+    assert "Traceback" not in result.err
+    if code == 1:
+        assert len(result.err.splitlines()) == 1
