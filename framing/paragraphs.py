@@ -1,7 +1,7 @@
 """The paragraphs of an article's prose, and everything else with the reason why it is not prose.
 
 `split` covers every character of the text that is not white space exactly once, in order: by a `Span` (a paragraph
-that is scored) or by a `LeftOut` with one of these reasons (framing.boilerplate gives all but the first):
+that is scored) or by a `LeftOut` with one of these reasons (all but the first from framing.sections):
 
     page        a block of a web page that the extractor does not hold to be part of the article
     heading     headline, section heading             menu        navigation, lists of short items
@@ -26,9 +26,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from framing import boilerplate
-from framing.boilerplate import Piece
+from framing.boilerplate import Piece, breaks_off, ends_sentence, is_furniture
 from framing.records import Article, LeftOut, Span
+from framing.sections import judge
 
 _INVISIBLE = "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
@@ -52,7 +52,7 @@ def split(article: Article) -> tuple[tuple[Span, ...], tuple[LeftOut, ...]]:
     overlap. Neighbouring stretches left out for the same reason are one.
     """
     pieces = _page_pieces(article) if article.blocks is not None else _plain_pieces(article.text)
-    reasons = boilerplate.judge(pieces, article.title)
+    reasons = judge(pieces, article.title)
     spans: list[Span] = []
     left: list[LeftOut] = []
     open_reason: str | None = None
@@ -193,8 +193,8 @@ def _joins(lines: Sequence[Piece]) -> list[bool]:
         if following.gap or not _MIN_FILLED <= length <= _MAX_FILLED or _LIST_ITEM.match(following.text):
             continue
         candidates += 1
-        unfinished = not boilerplate.ends_sentence(line.text)
-        if unfinished and (_goes_on(following.text) or (length >= _MIN_BREAK and boilerplate.breaks_off(line.text))):
+        unfinished = not ends_sentence(line.text)
+        if unfinished and (_goes_on(following.text) or (length >= _MIN_BREAK and breaks_off(line.text))):
             broken += 1
             filled.append(length)
     wrapped = broken >= 1 and broken * 4 >= candidates
@@ -217,11 +217,11 @@ def _continues(line: Piece, following: Piece, width: int) -> bool:
     length = line.indent + len(line.text)
     first = _QUOTED.sub("", following.text, count=1)[:1]
     word = _WORD.match(following.text)
-    unfinished = not boilerplate.ends_sentence(line.text)
+    unfinished = not ends_sentence(line.text)
     runs_on = unfinished and (first.islower() or first in (",", ";", ")"))
     filled = len(line.text) <= max(_MAX_FILLED, width) and length + 1 + len(word.group() if word else "") >= width - 2
     if not (runs_on and length >= (width // 2 or 40)) and not (width and filled):
         return False
-    if boilerplate.is_furniture(following.text) and not (unfinished and boilerplate.ends_sentence(following.text)):
+    if is_furniture(following.text) and not (unfinished and ends_sentence(following.text)):
         return False
-    return (width > 0 and filled and unfinished) or not boilerplate.is_furniture(line.text)
+    return (width > 0 and filled and unfinished) or not is_furniture(line.text)

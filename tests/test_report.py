@@ -12,18 +12,10 @@ from hypothesis import strategies as st
 
 from framing import terminal
 from framing.errors import UsageError
+from framing.listing import show_many, sort_key
 from framing.records import Failed, Repeated, ScoredArticle
-from framing.report import (
-    Problems,
-    article_json,
-    model_json,
-    show_article,
-    show_many,
-    sort_key,
-    to_json,
-    write_json,
-    write_jsonl,
-)
+from framing.report import show_article
+from framing.scoredjson import Problems, article_json, model_json, to_json, write_json, write_jsonl
 from framing.terminal import Style
 from tests.scored import FACTS, scored_article, scored_paragraph
 
@@ -476,7 +468,8 @@ def test_a_bar_shows_any_share_above_nothing(share: float, drawn: str) -> None:
 def test_showing_needs_nothing_but_the_standard_library() -> None:
     script = (
         "import sys\nfrom tests.scored import FACTS, scored_article, scored_paragraph\n"
-        "from framing.report import show_article, to_json, article_json\nfrom framing.terminal import Style\n"
+        "from framing.report import show_article\nfrom framing.scoredjson import article_json, to_json\n"
+        "from framing.terminal import Style\n"
         "article = scored_article(scored_paragraph('Tea.'))\n"
         "show_article(article, FACTS, Style(True), 80), to_json(article_json(article, with_text=True))\n"
         "print(*sorted({name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names))"
