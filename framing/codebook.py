@@ -166,8 +166,9 @@ class Codebook:
         return codebook
 
 
-def load_codebook(path: Path) -> Codebook:
+def load_codebook(path: str | Path) -> Codebook:
     """Read a codebook file, or the codebook.toml of a folder. Raises LabelsError, one line, with the file."""
+    path = Path(path)
     file = path / FILE_NAME if path.is_dir() else path
     if path.is_dir() and not file.exists():
         raise LabelsError(f"{file}: there is no such file; a labels folder needs a codebook")

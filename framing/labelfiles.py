@@ -27,14 +27,15 @@ _FIELDS = frozenset(["label", "coder", *(item.name for item in (*fields(Unit), *
 """The columns that a sheet may have only once; others are ignored."""
 
 
-def load_labels(path: Path, *, codebook: Codebook | Path | None = None) -> Labels:
+def load_labels(path: str | Path, *, codebook: Codebook | str | Path | None = None) -> Labels:
     """Read a labels folder or a flat file; `codebook` takes the place of the folder's own.
 
     In a flat file without `codebook` the labels become the frames, and a message says so. An id that a flat row lacks
     is made from its text, target, article and source; rows that are then the same count once, and a message says so.
     In a folder the last row of an id holds in each codes file (a log). Raises LabelsError at the first bad row.
     """
-    if isinstance(codebook, Path):
+    path = Path(path)
+    if isinstance(codebook, str | Path):
         codebook = load_codebook(codebook)
     if path.is_dir():
         return _load_folder(path, codebook or load_codebook(path))

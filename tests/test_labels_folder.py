@@ -146,3 +146,7 @@ def shingles(text: str) -> set[str]:
     """Return the runs of five words of a text (the whole of a shorter one)."""
     words = re.findall(r"\w+", text.lower())
     return {" ".join(words[start : start + 5]) for start in range(max(len(words) - 4, 1))}
+
+
+def test_a_folder_may_be_named_by_text_as_well() -> None:
+    assert load_labels(str(LABELS)).units == load_labels(LABELS).units
