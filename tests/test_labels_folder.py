@@ -149,4 +149,4 @@ def shingles(text: str) -> set[str]:
 
 
 def test_a_folder_may_be_named_by_text_as_well() -> None:
-    assert load_labels(str(LABELS)).units == load_labels(LABELS).units
+    assert load_labels(str(FOLDER)).units == load_labels(FOLDER).units
