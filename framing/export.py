@@ -1,7 +1,8 @@
 """Flat files for spreadsheets and statistics: one row per scored paragraph, or one per hand label.
 
-CSV, JSON Lines and Parquet have the same columns, and framing.labels reads the first two back: what is exported can be
-evaluated and trained on. Rows are written as they come, in a fixed order of columns; memory does not grow with them.
+CSV, JSON Lines and Parquet have the same columns, and framing.labelfiles reads the first two back: what is exported
+can be evaluated and trained on. Rows are written as they come, in a fixed order of columns; memory does not grow with
+them.
 """
 
 from __future__ import annotations

@@ -12,19 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from framing.codebook import Codebook, check_pattern, codebook_from_labels, load_codebook, read_toml
 from framing.errors import LabelsError
+from framing.labelrows import LabelRow, code_of, label_rows, unit_of
 from framing.labels import ADJUDICATED, UNNAMED, Code, Coder, Labels, Sentence, Unit
-from framing.rows import Row, decode, parse_json, read_bytes, read_rows
-
-_ISO_DATE = re.compile(r"\d{4}(-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?)?")
-_FIELDS = frozenset(["label", "coder", *(item.name for item in (*fields(Unit), *fields(Code)))])
-"""The columns that a sheet may have only once; others are ignored."""
+from framing.rows import parse_json
 
 
 def load_labels(path: str | Path, *, codebook: Codebook | str | Path | None = None) -> Labels:
@@ -51,8 +47,8 @@ def _load_folder(path: Path, codebook: Codebook) -> Labels:
     messages: list[str] = []
     bad_dates: list[str] = []
     units: dict[str, Unit] = {}
-    for row in read_rows(path / "paragraphs.jsonl", _FIELDS):
-        unit = _unit(row, row.required("id"), bad_dates)
+    for row in label_rows(path / "paragraphs.jsonl"):
+        unit = unit_of(row, row.required("id"), bad_dates)
         if unit.id in units:
             raise LabelsError(f"{row.place}: the id {unit.id!r} is already at {units[unit.id].place}; rename one")
         units[unit.id] = unit
@@ -90,8 +86,8 @@ def _read_codes(
             continue
         log: dict[str, Code] = {}
         changed = 0
-        for row in read_rows(file, _FIELDS):
-            code = _code(row, row.required("id"), file.stem, codebook)
+        for row in label_rows(file):
+            code = code_of(row, row.required("id"), file.stem, codebook)
             if code.unit not in units:
                 raise LabelsError(f"{row.place}: no paragraph has the id {code.unit!r}; correct it or remove the row")
             changed += code.unit in log and log[code.unit] != code
@@ -108,7 +104,7 @@ def _read_sentences(path: Path, codebook: Codebook) -> tuple[Sentence, ...]:
     if not path.exists():
         return ()
     found = []
-    for row in read_rows(path, _FIELDS):
+    for row in label_rows(path):
         label = row.label("label", codebook)
         if label is None:
             raise LabelsError(f"{row.place}: label is missing; give one or remove the row")
@@ -121,9 +117,13 @@ def _read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
     if not path.exists():
         return {}
     try:
-        values = parse_json(decode(read_bytes(path), path))
+        values = parse_json(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise LabelsError(f"{path}: is not UTF-8; save it as UTF-8") from error
     except ValueError as error:
         raise LabelsError(f"{path}: is not valid JSON: {error}") from error
+    except OSError as error:
+        raise LabelsError(f"{path}: cannot be read: {error.strerror or error}") from error
     if not isinstance(values, dict):
         raise LabelsError(f"{path}: must be an object of categories, each a list of words and phrases")
     lexicon = {}
@@ -166,10 +166,10 @@ def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
     seen: dict[tuple[str, str], Code] = {}
     bad_dates: list[str] = []
     empty = repeated = 0
-    for row in read_rows(path, _FIELDS):
+    for row in label_rows(path):
         given = row.optional("id")
-        unit = _unit(row, given or _hashed_id(row), bad_dates)
-        code = _code(row, unit.id, row.optional("coder") or UNNAMED, codebook)
+        unit = unit_of(row, given or _hashed_id(row), bad_dates)
+        code = code_of(row, unit.id, row.optional("coder") or UNNAMED, codebook)
         earlier = seen.setdefault((code.coder, unit.id), code)
         if earlier is not code:
             if given is not None or earlier.label != code.label:
@@ -203,12 +203,12 @@ def _codebook_of(path: Path, labels: Sequence[str]) -> Codebook:
         raise LabelsError(f"{path}: {error}; or name a codebook") from error
 
 
-def _hashed_id(row: Row) -> str:
+def _hashed_id(row: LabelRow) -> str:
     content = [row.prose(), *(row.optional(key) for key in ("target", "article", "source"))]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
-def _repeated_row(row: Row, code: Code, earlier: Code, given: str | None) -> str:
+def _repeated_row(row: LabelRow, code: Code, earlier: Code, given: str | None) -> str:
     who = "" if code.coder == UNNAMED else f" of coder {code.coder!r}"
     if given is not None:
         return f"{row.place}: the id {given!r}{who} is already at {earlier.place}; keep one of the two"
@@ -226,38 +226,6 @@ def _check_same(first: Unit, unit: Unit) -> None:
 
 
 # What both forms share.
-
-
-def _unit(row: Row, identity: str, bad_dates: list[str]) -> Unit:
-    article, source, kind, date, url, target = (
-        row.optional(key) for key in ("article", "source", "kind", "date", "url", "target")
-    )
-    inclusion = row.number("inclusion")
-    if inclusion is not None and not 0 < inclusion <= 1:
-        raise LabelsError(f"{row.place}: inclusion {inclusion:g} must be above 0 and at most 1, or empty")
-    if date is not None and not _ISO_DATE.fullmatch(date):
-        bad_dates.append(row.place)
-        date = None
-    return Unit(identity, row.prose(), article, source, kind, date, url, target, inclusion, row.place)
-
-
-def _code(row: Row, unit: str, coder: str, codebook: Codebook | None) -> Code:
-    version = row.number("codebook_version")
-    if version is not None and version != int(version):
-        raise LabelsError(f"{row.place}: codebook_version must be a whole number, not {version:g}")
-    return Code(
-        unit=unit,
-        coder=coder,
-        label=row.label("label", codebook),
-        secondary=row.label("secondary", codebook),
-        sure=row.flag("sure"),
-        comment=row.optional("comment"),
-        time=row.optional("time"),
-        codebook_version=None if version is None else int(version),
-        reason=row.optional("reason"),
-        adjudicator=row.optional("adjudicator"),
-        place=row.place,
-    )
 
 
 def _about_dates(bad_dates: Sequence[str]) -> list[str]:

@@ -1,172 +1,168 @@
-"""Rows of labelled data: JSON Lines, CSV and TSV files, and the checked fields of a row.
+"""Rows of JSON Lines, CSV and TSV files: one strict reader for corpora and for labels, one row in memory at a time.
 
-Every file is UTF-8 (a byte order mark is allowed), also packed with gzip. A bad row is a LabelsError of one line that
-names the file and the physical line.
+Files are UTF-8 (a byte order mark is allowed). What is wrong with a row is a `BadRow`, and the next row follows; where
+nothing after it can be read, the `BadRow` is the last. Lines are physical lines, counted from 1.
 """
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import difflib
-import gzip
 import io
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from gzip import BadGzipFile
+from itertools import chain
+from typing import IO, Literal
 
 from framing.cells import restore_cell
-from framing.codebook import Codebook
-from framing.errors import LabelsError, place
+from framing.errors import place
 
-_DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
-_JSON_LINES = (".jsonl", ".ndjson")
+BAD_GZIP = (EOFError, zlib.error, BadGzipFile)
+"""What reading damaged gzip data raises, also while rows are read from it."""
+Kind = Literal["jsonl", "csv"]
+_MAX_ROW = 32_000_000
+_MAX_DIGITS = 4_000
+_DELIMITERS = "\t;,"
+_NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (CSV UTF-8)"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: JSON values, or the cells of a sheet (all of them text)."""
+    """One row: JSON values, or the cells of a sheet (all of them text, by column, in lower case)."""
 
     values: Mapping[str, object]
     place: str
+    """`path:line`, the line that the row starts on."""
     sheet: bool
 
-    def optional(self, key: str) -> str | None:
-        """Return a text without the spaces around it, None where it is missing or empty; an id may be a number."""
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if key in ("id", "article") and isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        return self._text(key, value).strip() or None
 
-    def required(self, key: str) -> str:
-        """Return a text as `optional` does; raises LabelsError where there is none."""
-        value = self.optional(key)
-        if value is None:
-            raise LabelsError(f"{self.place}: {key} is missing or empty")
-        return value
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read: where it starts, what is wrong and what to do."""
 
-    def prose(self) -> str:
-        """Return the text exactly as it stands."""
-        value = self.values.get("text")
-        text = "" if value is None else self._text("text", value)
-        if not text.strip():
-            raise LabelsError(f"{self.place}: text is empty; give the paragraph or remove the row")
-        return text
-
-    def label(self, key: str, codebook: Codebook | None) -> str | None:
-        """Return a label of the codebook, or any where there is no codebook yet; None where it is empty."""
-        value = self.optional(key)
-        if value is None:
-            return None
-        label = " ".join(value.split())
-        if codebook is not None and label not in codebook.labels:
-            raise LabelsError(f"{self.place}: {_unknown_label(key, label, codebook.labels)}")
-        return label
-
-    def flag(self, key: str) -> bool | None:
-        """Return true, false or None (empty)."""
-        value = self.values.get(key)
-        if self.sheet and isinstance(value, str):
-            value = {"": None, "true": True, "false": False}.get(value.strip().lower(), value)
-        if value is not None and not isinstance(value, bool):
-            raise LabelsError(f"{self.place}: {key} must be true, false or empty, not {_shown(value)}")
-        return value
-
-    def number(self, key: str) -> float | None:
-        """Return a number, None where it is empty."""
-        given = value = self.values.get(key)
-        if self.sheet and isinstance(value, str):
-            with contextlib.suppress(ValueError):
-                # Spreadsheets of half the world write 0,5.
-                value = float(value.replace(",", ".")) if value.strip() else None
-        if value is None:
-            return None
-        # A whole number of JSON may be too large for a float.
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -1e9 < value < 1e9:
-            raise LabelsError(f"{self.place}: {key} must be a number, not {_shown(given)}")
-        return float(value)
-
-    def _text(self, key: str, value: object) -> str:
-        if not isinstance(value, str):
-            raise LabelsError(f"{self.place}: {key} must be text, not {_shown(value)}")
-        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-            raise LabelsError(f"{self.place}: {key} holds half of a character (a lone surrogate); correct it")
-        return value
+    place: str
+    message: str
 
 
-def read_rows(path: Path, known: frozenset[str]) -> Iterator[Row]:
-    """Yield the rows of a file; the columns `known` may stand in a sheet only once. Raises LabelsError."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    packed = suffixes[-1:] == [".gz"]
-    suffix = (suffixes[:-1] if packed else suffixes)[-1:]
-    kind = suffix[0] if suffix else ""
-    if kind not in _JSON_LINES and kind not in _DELIMITERS:
-        raise LabelsError(
-            f"{path}: is no labels folder, JSON Lines (.jsonl), CSV or TSV file; convert it to one of these"
-        )
-    data = read_bytes(path, packed)
-    return _json_rows(data, path) if kind in _JSON_LINES else _sheet_rows(data, path, _DELIMITERS[kind], known)
+def read_rows(
+    file: IO[bytes], origin: str, kind: Kind, *, columns: Collection[str], required: Sequence[str] = ("text",)
+) -> Iterator[Row | BadRow]:
+    """Yield the rows of an open file, which stays open; rows without anything in them are passed over.
 
-
-def read_bytes(path: Path, packed: bool = False) -> bytes:
-    """Return what a file holds, unpacked where it is `packed` with gzip. Raises LabelsError."""
+    Of a sheet, the header must have the `required` columns (`text` among them: the delimiter, a tab, semicolon or
+    comma, is the one that makes it a column), and each of `columns` only once. Raises what reading the file raises.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
+    lines = _Lines(text)
     try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if packed else data
-    except FileNotFoundError as error:
-        raise LabelsError(f"{path}: there is no such file") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise LabelsError(f"{path}: is a damaged gzip file; make it anew") from error
-    except OSError as error:
-        raise LabelsError(f"{path}: cannot be read: {error.strerror or error}") from error
-
-
-def decode(data: bytes, path: Path, line: int = 1) -> str:
-    """Decode UTF-8; a byte order mark at the beginning is dropped. `line` is the line that `data` begins at."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and line == 1:
-        raise LabelsError(f"{place(path, 1)}: is UTF-16; save it as UTF-8")
-    try:
-        return data.decode("utf-8-sig" if line == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        line += data.count(b"\n", 0, error.start)
-        raise LabelsError(f"{place(path, line)}: is not UTF-8; save the file as UTF-8 (CSV UTF-8)") from error
-
-
-def _json_rows(data: bytes, path: Path) -> Iterator[Row]:
-    for number, line in enumerate(data.split(b"\n"), 1):
-        where = place(path, number)
-        text = decode(line, path, number)
-        if not text.strip():
-            continue
-        try:
-            values = parse_json(text)
-        except ValueError as error:
-            raise LabelsError(f"{where}: is not valid JSON: {error}; each line must be one object") from error
-        if not isinstance(values, dict):
-            raise LabelsError(f'{where}: must be an object such as {{"text": "...", "label": "..."}}')
-        yield Row(values, where, sheet=False)
+        if kind == "jsonl":
+            yield from _json_rows(lines, origin)
+        else:
+            yield from _sheet_rows(lines, origin, columns, required)
+    except _UnreadableError as error:
+        yield BadRow(place(origin, lines.start), str(error))
+    finally:
+        if not file.closed:
+            text.detach()  # or the wrapper closes a file that it does not own
 
 
 def parse_json(text: str) -> object:
     """Parse JSON strictly: no key twice in an object, no NaN or Infinity. Raises ValueError, one line."""
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_whole_number)
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos + 1}") from error
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 
 
+def shown(value: object) -> str:
+    """Return a value as a message quotes it: on one line, not too long."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+class _UnreadableError(Exception):
+    """Nothing after this can be read."""
+
+
+class _Lines:
+    """The physical lines of a file with their ends, and what is to be known of the row that is read from them."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._number = 0
+        self._taken = 0
+        self.start = 1
+        """The line that the row starts on."""
+        self.damaged = False
+        """Whether the row holds bytes that are not UTF-8 (they are lone surrogates in its lines)."""
+
+    def begin(self) -> None:
+        """Begin a row with the next line."""
+        self.start, self._taken, self.damaged = self._number + 1, 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(_MAX_ROW)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._taken += len(line)
+        if self._taken >= _MAX_ROW:
+            raise _UnreadableError(
+                f"a row of {_MAX_ROW // 1_000_000} million characters or more, and the rest of the file was not read; "
+                "close its quotation marks, or write one text a row"
+            )
+        if self._number == 1:
+            if line.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+                raise _UnreadableError("is UTF-16; save it as UTF-8")
+            line = line.removeprefix("\ufeff")
+        self.damaged = self.damaged or not _is_utf8(line)
+        return line
+
+
+def _is_utf8(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _json_rows(lines: _Lines, origin: str) -> Iterator[Row | BadRow]:
+    while True:
+        lines.begin()
+        line = next(lines, None)
+        if line is None:
+            return
+        if not line.strip():
+            continue
+        where = place(origin, lines.start)
+        if lines.damaged:
+            yield BadRow(where, _NOT_UTF8)
+            continue
+        try:
+            values = parse_json(line)
+        except ValueError as error:
+            yield BadRow(where, f"is not valid JSON: {error}; each line must be one object")
+            continue
+        if isinstance(values, dict):
+            yield Row(values, where, sheet=False)
+        else:
+            yield BadRow(where, 'must be a JSON object such as {"text": "..."}')
+
+
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     values = dict(pairs)
     if len(values) != len(pairs):
         key = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise ValueError(f"the key {_shown(key)} stands twice")
+        raise ValueError(f"the key {shown(key)} stands twice")
     return values
 
 
@@ -174,57 +170,66 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no number")
 
 
-def _sheet_rows(data: bytes, path: Path, delimiters: str, known: frozenset[str]) -> Iterator[Row]:
-    text = decode(data, path)
-    delimiter = _delimiter(text, path, delimiters)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _sheet_rows(
+    lines: _Lines, origin: str, columns: Collection[str], required: Sequence[str]
+) -> Iterator[Row | BadRow]:
+    csv.field_size_limit(max(csv.field_size_limit(), _MAX_ROW))
+    first = ""
+    while not first.strip():
+        lines.begin()
+        first = next(lines, "")
+        if not first:
+            return
+    delimiter = _delimiter(first)
+    reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     header: list[str] | None = None
-    line = 1
     while True:
+        where = place(origin, lines.start)
+        fault = None
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise LabelsError(f"{place(path, line)}: {error}; is a quotation mark missing or too many?") from error
+            cells, fault = [], f"is not CSV ({error}); is a quotation mark missing or too many?"
         if cells is None:
             return
-        where, line = place(path, line), reader.line_num + 1
-        if not any(cells):
-            continue
         if header is None:
             header = [cell.strip().lower() for cell in cells]
-            _check_header(header, where, known)
-            continue
-        if any(cells[len(header) :]):
-            raise LabelsError(f"{where}: has {len(cells)} cells, the header has {len(header)}; quote the text")
-        yield Row(dict(zip(header, map(restore_cell, cells), strict=False)), where, sheet=True)
+            fault = fault or (_NOT_UTF8 if lines.damaged else _header_fault(header, first, columns, required))
+            if fault:
+                yield BadRow(where, fault)
+                return
+        elif fault or any(cell.strip() for cell in cells):
+            fault = fault or (_NOT_UTF8 if lines.damaged else _cells_fault(cells, len(header), delimiter))
+            values = dict(zip(header, map(restore_cell, cells), strict=False))
+            yield BadRow(where, fault) if fault else Row(values, where, sheet=True)
+        lines.begin()
 
 
-def _delimiter(text: str, path: Path, delimiters: str) -> str:
-    """Return the delimiter by which the first line has a column `text`."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    for delimiter in delimiters:
+def _delimiter(first: str) -> str:
+    """Return the delimiter by which the first line has a column `text`, else the comma."""
+    for delimiter in _DELIMITERS:
         if "text" in (cell.strip().strip('"').strip().lower() for cell in first.split(delimiter)):
             return delimiter
-    raise LabelsError(
-        f"{place(path, 1)}: there is no column text in the header; its first line is {_shown(first.strip())}"
-    )
+    return ","
 
 
-def _check_header(header: Sequence[str], where: str, known: frozenset[str]) -> None:
-    for column, times in Counter(header).items():
-        if times > 1 and column in known:
-            raise LabelsError(f"{where}: the column {column} stands twice; rename one")
-    if "label" not in header:
-        raise LabelsError(f"{where}: there is no column label; add it (an empty cell means not coded)")
+def _header_fault(header: Sequence[str], first: str, columns: Collection[str], required: Sequence[str]) -> str | None:
+    for column in required:
+        if column not in header:
+            return f"there is no column `{column}` in the header {shown(first.strip())}; add it or rename one"
+    twice = [column for column, times in Counter(header).items() if times > 1 and column in columns]
+    return f"the column `{twice[0]}` stands twice; rename one" if twice else None
 
 
-def _unknown_label(key: str, label: str, known: Sequence[str]) -> str:
-    folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(label.casefold(), folded, 1)
-    hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
-    return f"{key} {_shown(label)} is not in the codebook ({', '.join(known)}){hint}"
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _cells_fault(cells: Sequence[str], expected: int, delimiter: str) -> str | None:
+    if len(cells) == expected or (len(cells) > expected and not any(cells[expected:])):
+        return None
+    count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+    sign = "a tab" if delimiter == "\t" else f"`{delimiter}`"
+    return f"{count} where the header has {expected}; put quotes around cells with line ends or {sign} in them"

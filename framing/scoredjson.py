@@ -39,6 +39,8 @@ def article_json(article: ScoredArticle, *, with_text: bool) -> dict[str, object
     values: dict[str, object] = {"id": article.id, "title": article.title, "source": article.source}
     if article.group is not None:
         values["group"] = article.group
+    if article.target is not None:
+        values["target"] = article.target
     values |= {"date": article.date, "url": article.url, "status": article.status}
     if with_text:
         values["text"] = article.text

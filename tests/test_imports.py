@@ -16,10 +16,11 @@ PACKAGE = Path(framing.__file__).parent
 
 # A module imports only from modules before it.
 ORDER = [
-    *("version", "errors", "records", "files", "cells"),
-    *("sources", "web", "page", "read", "phrases", "boilerplate", "sections", "paragraphs", "quotes"),
+    *("version", "errors", "records", "files", "cells", "rows", "dates"),
+    *("sources", "web", "page", "plaintext", "corpus", "read"),
+    *("phrases", "boilerplate", "sections", "paragraphs", "quotes"),
     *("tokens", "target", "lexicon", "features", "linear"),
-    *("codebook", "rows", "labels", "labelfiles", "agree"),
+    *("codebook", "labels", "labelrows", "labelfiles", "agree"),
     *("metrics", "duplicates", "store", "model", "loading", "terminal", "scoredjson", "report", "listing", "export"),
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary", "card", "training", "evaluation"),
     *("progress", "cli", "__main__"),

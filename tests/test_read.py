@@ -18,7 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing.read import iso_date, read_articles
+from framing.cells import guard_cell
+from framing.dates import iso_date
+from framing.read import read_articles
 from framing.records import Article, Failed, Repeated
 from framing.sources import SourceNames
 
@@ -173,19 +175,21 @@ def test_a_row_without_a_source_has_its_addresss_domain(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('{"text": "a"', "not JSON"),
-        ('["text"]', "not a JSON object"),
+        ('{"text": "a"', "is not valid JSON"),
+        ('["text"]', "must be a JSON object"),
         ('{"id": "x"}', "no text"),
         ('{"text": " \\n"}', "no text"),
         ('{"text": 5}', "`text` is a number"),
         ('{"text": "a", "source": ["x"]}', "`source` is an array"),
         ('{"text": "a", "id": true}', "`id` is true or false"),
-        ('{"text": "a", "date": "03/04/2020"}', "`date` is `03/04/2020`"),
+        ('{"text": "a", "date": "03/04/2020"}', "`date` is '03/04/2020'"),
         ('{"text": "a", "date": "last week"}', "YYYY-MM-DD"),
-        ('{"text": "\\ud800"}', "not UTF-8"),
+        ('{"text": "\\ud800"}', "half of a character"),
         ('{"text": "a\\u0000b"}', "NUL"),
-        ("[" * 100_000, "not JSON"),
-        ('{"text": ' + "1" * 5000 + "}", "not JSON"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"text": ' + "1" * 5000 + "}", "a number of 5,000 digits"),
+        ('{"text": "a", "text": "b"}', "the key 'text' stands twice"),
+        ('{"text": "a", "score": NaN}', "NaN is no number"),
     ],
 )
 def test_a_bad_json_row_is_an_error_with_file_and_line_and_the_others_go_on(
@@ -216,7 +220,7 @@ def test_a_line_that_is_not_utf_8_is_an_error_and_the_others_go_on(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("row", "words"),
-    [("5,a,b", "3 cells"), ("5", "1 cells"), ('5,"a"b', "not CSV"), ("5,", "no text"), ("5, ", "no text")],
+    [("5,a,b", "3 cells"), ("5", "1 cell where"), ('5,"a"b', "not CSV"), ("5,", "no text"), ("5, ", "no text")],
 )
 def test_a_bad_csv_row_is_an_error_with_the_line_where_it_starts(tmp_path: Path, row: str, words: str) -> None:
     path = _write(tmp_path / "c.csv", f'id,text\n1,"one\nof\nthree"\n\n{row}\n9,last\n')
@@ -238,8 +242,8 @@ def test_a_quote_that_is_never_closed_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("c.csv", "id,body\n1,a\n", ":1: no column `text`"),
-        ("c.csv", "text,id,id\na,1,2\n", ":1: two columns `id`"),
+        ("c.csv", "id,body\n1,a\n", ":1: there is no column `text`"),
+        ("c.csv", "text,id,id\na,1,2\n", ":1: the column `id` stands twice"),
         ("c.csv", "id,text\n", "no rows"),
         ("c.csv", "", "no rows"),
         ("c.jsonl", "\n\n", "no rows"),
@@ -253,11 +257,11 @@ def test_a_corpus_that_cannot_be_one_is_one_error(tmp_path: Path, name: str, con
 def test_a_line_that_is_far_too_long_ends_the_reading_with_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("framing.read._MAX_LINE", 1000)
+    monkeypatch.setattr("framing.rows._MAX_ROW", 1000)
     path = _write(tmp_path / "c.jsonl", '{"text": "a"}\n{"text": "' + "b" * 2000 + '"}\n')
     _, bad = _all(path)
     assert isinstance(bad, Failed)
-    assert f"{path}:2: a line of more than" in bad.message
+    assert f"{path}:2: a row of " in bad.message
 
 
 def test_a_corpus_is_read_row_by_row(tmp_path: Path) -> None:
@@ -285,7 +289,8 @@ _VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\
 @settings(max_examples=80, deadline=None)
 def test_any_text_comes_back_from_csv_and_json_lines_as_it_was_written(texts: list[str], delimiter: str) -> None:
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter).writerows([["id", "text"], *([str(n), text] for n, text in enumerate(texts))])
+    cells = [["id", "text"], *([str(n), guard_cell(text)] for n, text in enumerate(texts))]
+    csv.writer(out, delimiter=delimiter).writerows(cells)
     rows = "".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts))
     with tempfile.TemporaryDirectory() as folder:
         table, lines = _write(Path(folder, "c.csv"), out.getvalue()), _write(Path(folder, "c.jsonl"), rows)

@@ -1,0 +1,62 @@
+"""Rows of a corpus (JSON Lines, CSV or TSV) to articles, one at a time; a bad row is `Failed`, and the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import IO
+
+from framing.dates import iso_date
+from framing.errors import InputError
+from framing.records import Article, Failed
+from framing.rows import BadRow, Kind, read_rows, shown
+
+_COLUMNS = ("text", "id", "source", "date", "title", "url", "group", "target")
+
+
+def read_corpus(file: IO[bytes], origin: str, kind: Kind) -> Iterator[Article | Failed]:
+    """Yield the articles of an open corpus. Raises InputError where it holds no rows, and what reading it raises."""
+    empty = True
+    for row in read_rows(file, origin, kind, columns=_COLUMNS):
+        empty = False
+        try:
+            if isinstance(row, BadRow):
+                raise InputError(row.message)
+            yield _article(row.values, row.place)
+        except InputError as error:
+            yield Failed(row.place, f"{row.place}: {error}")
+    if empty:
+        raise InputError("holds no rows; give each article one, with a `text`")
+
+
+def _article(row: Mapping[str, object], where: str) -> Article:
+    """Return the article of a corpus row; raises InputError with what is wrong with it."""
+    number = row.get("id")
+    if isinstance(number, int) and not isinstance(number, bool):
+        row = {**row, "id": str(number)}
+    values: dict[str, str] = {}
+    for name in _COLUMNS:
+        value = row.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise InputError(f"`{name}` is {_json_type(value)}, not a string; put it in quotes")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise InputError(f"`{name}` holds half of a character (a lone surrogate); correct it")
+        if "\0" in value:
+            raise InputError(f"`{name}` holds a NUL character; take it out")
+        if value.strip():
+            values[name] = value if name == "text" else value.strip()
+    if "text" not in values:
+        raise InputError("no text in `text`; fill it in or drop the row")
+    day = iso_date(values["date"]) if "date" in values else None
+    if "date" in values and day is None:
+        raise InputError(f"`date` is {shown(values['date'])}, which is no date or could be two; write YYYY-MM-DD")
+    return Article(
+        values.get("id", ""), values["text"], title=values.get("title"), source=values.get("source"), date=day,
+        url=values.get("url"), group=values.get("group"), target=values.get("target"), origin=where,
+    )  # fmt: skip
+
+
+def _json_type(value: object) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", list: "an array", dict: "an object"}
+    return kinds.get(type(value), type(value).__name__)
