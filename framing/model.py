@@ -19,7 +19,7 @@ from framing.codebook import Codebook
 from framing.features import Floats, prepare
 from framing.linear import Applied, Contribution, Linear, Vocabulary
 from framing.metrics import probabilities
-from framing.paragraphs import split
+from framing.paragraphs import headline, split
 from framing.quotes import quoted_share
 from framing.records import (
     Article,
@@ -208,7 +208,7 @@ def _scored_article(
     return ScoredArticle(
         id=article.id,
         text=article.text,
-        title=article.title,
+        title=headline(article, spans, left_out),
         source=article.source,
         date=article.date,
         url=article.url,

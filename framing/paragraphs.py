@@ -67,6 +67,16 @@ def split(article: Article) -> tuple[tuple[Span, ...], tuple[LeftOut, ...]]:
     return tuple(spans), tuple(left)
 
 
+def headline(article: Article, spans: Sequence[Span], left_out: Sequence[LeftOut]) -> str | None:
+    """Return the article's title, else the last line of the heading right above its first paragraph, else None."""
+    if article.title or not spans:
+        return article.title
+    above = [part for part in left_out if part.end <= spans[0].start]
+    if not above or above[-1].reason != "heading":
+        return None
+    return article.text[above[-1].start : above[-1].end].splitlines()[-1].strip()
+
+
 def _page_pieces(article: Article) -> list[Piece]:
     """Make pieces of a page's blocks; what no block covers belongs to the page, what two cover to the first."""
     text, pieces, done = article.text, list[Piece](), 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import framing.paragraphs
-from framing.paragraphs import split
+from framing.paragraphs import headline, split
 from framing.records import Article, Block
 
 PAGES = Path(__file__).parent / "pages"
@@ -320,3 +320,18 @@ def test_every_reason_is_documented() -> None:
     documented = set(re.findall(r"\b[a-z]+\b", framing.paragraphs.__doc__ or ""))
     for page in PAGES.glob("*.txt"):
         assert {fate for _, _, fate in fates(page.stem)} <= documented | {"prose"}
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Menu item\n\nThe bridge that nobody crossed\n\nNobody crossed the bridge that winter, she said.\n", True),
+        ("By Ani Melikian\n\nNobody crossed the bridge that winter, she said.\n", False),
+        ("Nobody crossed the bridge that winter, she said.\n", False),
+    ],
+)
+def test_the_heading_right_above_the_first_paragraph_is_the_title_of_a_text_without_one(text: str, title: bool) -> None:
+    article = Article(id="a", text=text)
+    assert headline(article, *split(article)) == ("The bridge that nobody crossed" if title else None)
+    named = replace(article, title="Another")
+    assert headline(named, *split(named)) == "Another"
