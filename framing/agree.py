@@ -28,4 +28,5 @@ def krippendorff_alpha(codes: Mapping[str, Mapping[str, Code]], units: Sequence[
         "alpha": round(float(AnnotationTask(data=data).alpha()), 6),
         "coders": sorted({coder for coder, _, _ in data}),
         "units": len(shared),
+        "differ": sum(len({label for _, _, label in rows}) > 1 for rows in shared.values()),
     }

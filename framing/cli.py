@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from io import TextIOWrapper
 from itertools import chain, islice
@@ -96,7 +96,8 @@ GoldOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of folds and intervals.")]
 CodebookOption = Annotated[
-    Path | None, typer.Option("--codebook", metavar="FILE", help="The codebook, where LABELS is a flat file.")
+    Path | None,
+    typer.Option("--codebook", metavar="FILE", help="A codebook for a flat file, or in the place of the folder's own."),
 ]
 
 
@@ -143,7 +144,7 @@ def score(
     loaded = load_model(model)
     if sort is not None:
         sort_key(sort, loaded.facts)  # a wrong key is said before anything is read
-    found = _Inputs(inputs, sources, source_from)
+    found = _Inputs(inputs, sources, source_from, output)
     scored = loaded.score_articles(found.articles(), evidence=most)
     with ExitStack() as stack:
         file = _output(output, stack)
@@ -175,6 +176,8 @@ def export(
     """Write one row per paragraph with its label, for spreadsheets and statistics; or hand labels in the flat form."""
     from framing.export import export_labels, export_scored
 
+    if labels is not None and no_text:
+        raise UsageError("--no-text is for scored articles; hand labels are nothing without their texts")
     chosen = format or _format_of(output)
     if bool(inputs) == (labels is not None):
         raise UsageError("name INPUTs to score and export, or --labels DIR to export hand labels: one of the two")
@@ -183,12 +186,14 @@ def export(
         from framing.labels import gold as gold_labels
 
         loaded_labels = load_labels(labels)
+        if output is not None:
+            _check_not_read(output, [str(labels)])
         export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, output, chosen.value)
         return
     from framing.loading import load_model
 
     loaded = load_model(model)
-    found = _Inputs(inputs or [], sources, source_from)
+    found = _Inputs(inputs or [], sources, source_from, output)
     scored = loaded.score_articles(found.articles(), evidence=0)
     export_scored(scored, loaded.facts, output, chosen.value, text=not no_text)
     found.finish()
@@ -215,23 +220,21 @@ def train(
     """Train a model on hand labels, and say how right it is on articles and sources that it has not seen."""
     from framing.labelfiles import load_labels
     from framing.progress import shown_progress
-    from framing.summary import training_summary
+    from framing.summary import training_facts, training_summary
     from framing.training import check_output, recorded_settings
     from framing.training import train as train_model
 
     loaded = load_labels(labels, codebook=codebook)
     folder = output or Path("models") / loaded.codebook.name
-    check_output(folder, loaded.codebook, force=force)
+    check_output(folder, loaded.codebook.name, force=force)
     given = recorded_settings(settings) if settings else None
     with shown_progress() as progress:
-        trained = train_model(
-            loaded, name=folder.resolve().name, gold_rule=gold.value, seed=seed, settings=given, progress=progress
-        )
-    trained.save(folder)
+        trained = train_model(loaded, gold_rule=gold.value, seed=seed, settings=given, progress=progress)
+    model = trained.save(folder, force=force)
     if format is TableFormat.json:
-        _print_json(trained.summary())
+        _print_json(training_facts(model.manifest))
     else:
-        print("\n".join(training_summary(trained.manifest)))
+        print("\n".join(training_summary(model.manifest)))
     print(f"wrote {folder}", file=sys.stderr)
 
 
@@ -250,7 +253,10 @@ def evaluate(
     from framing.loading import load_model
 
     loaded = load_model(model)
-    found = evaluate_model(loaded, load_labels(labels, codebook=loaded.codebook), gold_rule=gold.value, seed=seed)
+    given = load_labels(labels, codebook=loaded.codebook)
+    for message in given.messages:
+        _say(f"{labels}: {message}")
+    found = evaluate_model(loaded, given, gold_rule=gold.value, seed=seed)
     if format is TableFormat.json:
         _print_json(found.to_dict())
     else:
@@ -269,17 +275,29 @@ def card(model: Annotated[str, typer.Argument(metavar="[MODEL]", help="As for -m
 class _Inputs:
     """The articles of the inputs; what cannot be read is said on stderr and kept for the end."""
 
-    def __init__(self, inputs: list[str], sources: Path | None, source_from: SourceFrom | None) -> None:
+    def __init__(
+        self, inputs: list[str], sources: Path | None, source_from: SourceFrom | None, output: Path | None
+    ) -> None:
         from framing.scoredjson import Problems
         from framing.sources import load_sources
 
+        if output is not None:
+            _check_not_read(output, inputs)
         self.inputs = inputs
         self.names = load_sources(sources) if sources else None
         self.source_from_folder = source_from is SourceFrom.folder
         self.problems = Problems()
 
     def articles(self) -> Iterator[Article]:
-        """Yield the articles, in order."""
+        """Return the articles, in order. Ends the command where every input failed: nothing is written then."""
+        found = self._read()
+        first = next(found, None)
+        if first is None:
+            self.finish()
+            return found
+        return chain([first], found)
+
+    def _read(self) -> Iterator[Article]:
         from framing.read import read_articles
         from framing.records import Failed, Repeated
 
@@ -327,8 +345,18 @@ def _show(
 
 
 def _format_of(output: Path | None) -> ExportFormat:
-    ending = output.suffix.lower().lstrip(".") if output else ""
-    return ExportFormat(ending) if ending in set(ExportFormat) else ExportFormat.csv
+    ending = (output.suffix.lower().lstrip(".") if output else "") or "csv"
+    if ending not in set(ExportFormat):
+        raise UsageError(f"{output}: name the format with --format csv, jsonl or parquet")
+    return ExportFormat(ending)
+
+
+def _check_not_read(output: Path, inputs: list[str]) -> None:
+    """Raise UsageError where the output is one of the inputs, which it would replace."""
+    for given in inputs:
+        with suppress(OSError):
+            if output.samefile(given):
+                raise UsageError(f"{output} is an input as well; name another file with -o")
 
 
 def _output(path: Path | None, stack: ExitStack) -> TextIO:
@@ -348,19 +376,31 @@ def _say(message: str) -> None:
     print(f"framing: {message}", file=sys.stderr)
 
 
+def _silence_stdout() -> None:
+    """Drop what is still to be written: Python would try once more at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; every error that a user can cause ends here, in one line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except UsageError as error:
         _say(f"{error} (see framing --help)")
         raise SystemExit(2) from None
     except FramingError as error:
         _say(str(error))
         raise SystemExit(1) from None
+    except OSError as error:
+        _say(f"cannot write to standard output: {error.strerror or error}")
+        _silence_stdout()
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
-        _say("stopped")
+        _say("stopped; what was not finished was not written")
         raise SystemExit(130) from None

@@ -60,6 +60,13 @@ def sign(texts: Sequence[str]) -> Signatures:
     )
 
 
+def sign_articles(articles: Sequence[str | None]) -> Ints:
+    """Return 63-bit hashes of the ids of articles, ascending and each once; None is no article."""
+    names = {article for article in articles if article is not None}
+    digests = (blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest() for name in names)
+    return np.array(sorted(int.from_bytes(digest, "little") >> 1 for digest in digests), dtype=np.int64)
+
+
 def _sign_chunk(texts: Sequence[str]) -> list[Hashes]:
     tokens = tokenize(texts)
     form_hash = np.array(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from framing.duplicates import clusters, find_near, sign
+from framing.duplicates import clusters, find_near, sign, sign_articles
 from framing.errors import LabelsError
 from framing.labels import Labels, Unit, gold
 from framing.loading import load_training_units
@@ -28,16 +28,23 @@ class Evaluation:
     articles: int
     sets: dict[str, Scores]
     calibration_error: float
+    majority: Scores
     left_out: tuple[tuple[str, str], ...]
     status: dict[str, int]
+    same_article: tuple[str, ...] = ()
+    """Judged paragraphs whose article has the id of a training article: perhaps the same article, perhaps only the
+    same id in another file, which ids alone cannot tell."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
         values = self.scores.to_dict()
         values["articles"] = self.articles
+        majority = self.majority.to_dict()
+        values["majority"] = {key: majority[key] for key in ("accuracy", "macro_f1")}
         values["calibration_error"] = round(self.calibration_error, 6)
         values["by_kind"] = {kind: scores.to_dict() for kind, scores in self.sets.items()}
         values["status"] = self.status
+        values["same_article"] = list(self.same_article)
         values["left_out"] = [{"id": unit, "reason": reason} for unit, reason in self.left_out]
         return values
 
@@ -56,7 +63,8 @@ def evaluate(model: Model, labels: Labels, *, gold_rule: str = "default", seed: 
     left_out = [(unit, "coders differ, not adjudicated") for unit in given.disputed]
     left_out += [(unit, "without a code") for unit in given.uncoded]
     coded = [unit for unit in labels.units if unit.id in given.labels]
-    copies = find_near(sign([unit.text for unit in coded]), load_training_units(model).signatures)
+    training = load_training_units(model)
+    copies = find_near(sign([unit.text for unit in coded]), training.signatures)
     judged = [unit for unit, copy in zip(coded, copies, strict=True) if copy is None]
     left_out += [
         (unit.id, "in training, or a near-copy of a training text")
@@ -68,7 +76,10 @@ def evaluate(model: Model, labels: Labels, *, gold_rule: str = "default", seed: 
             f"nothing left to evaluate: of {len(labels.units)} paragraphs {len(left_out)} were left out "
             f"({_reasons(left_out)}); evaluate on labels that the model {model.name} was not trained on"
         )
-    return _score(model, judged, [given.labels[unit.id] for unit in judged], left_out, seed)
+    found = _score(model, judged, [given.labels[unit.id] for unit in judged], left_out, seed)
+    articles = set(training.articles.tolist())
+    same = [unit.id for unit in judged if not articles.isdisjoint(sign_articles([unit.article]).tolist())]
+    return replace(found, same_article=tuple(same))
 
 
 def _score(
@@ -92,8 +103,15 @@ def _score(
         calibration_error=calibration_error(probabilities(logits), y),
         left_out=tuple(left_out),
         articles=len(set(articles)),
+        majority=score_labels(y, np.full(len(y), _commonest(model)), groups, model.labels, seed=seed),
         status=dict(Counter(status)),
     )
+
+
+def _commonest(model: Model) -> int:
+    """Return the number of the label that the most training paragraphs have."""
+    counts = model.manifest["data"]["by_label"]
+    return model.labels.index(max(model.labels, key=lambda label: counts.get(label, 0)))
 
 
 def _reasons(left_out: list[tuple[str, str]]) -> str:
@@ -105,7 +123,8 @@ def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
     from framing.summary import set_lines
 
     lines = [f"{model.name} ({model.fingerprint}): {found.scores.n} paragraphs of {found.articles} articles", ""]
-    lines += set_lines(found.scores.to_dict(), "all", "articles")
+    majority = found.majority.to_dict()
+    lines += set_lines(found.scores.to_dict() | {"majority": majority}, "all", "articles")
     lines.append(f"calibration error {found.calibration_error:.3f}")
     for kind, scores in found.sets.items():
         lines += ["", *set_lines(scores.to_dict(), kind, "articles")]
@@ -113,6 +132,9 @@ def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
     if refused:
         counts = ", ".join(f"{count} {status}" for status, count in refused.items())
         lines += ["", f"`framing score` would give no label to {counts}"]
+    if found.same_article:
+        count = len(found.same_article)
+        lines += ["", f"{count} judged paragraphs are of articles with the id of a training article: are they unseen?"]
     for reason, count in Counter(reason for _, reason in found.left_out).items():
         named = ", ".join(unit for unit, why in found.left_out if why == reason)
         lines += ["", f"left out: {count} {reason}: {named}"]

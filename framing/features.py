@@ -29,7 +29,6 @@ Floats = NDArray[np.float64]
 
 WORDS, TARGET_WORDS, CHARS, LEXICON, TARGET_LEXICON = range(5)
 BLOCKS = 5
-BLOCK_NAMES = ("words", "words near the target", "characters", "lexicon", "lexicon near the target")
 
 TARGET_FORM = "\u2039target\u203a"
 """The form that stands for every name of the target; no token can have it."""
@@ -118,8 +117,7 @@ Part = tuple[Ints, Ints, Ints, Ints]
 
 
 def _key(block: int, first: Ints, second: Ints | int = -1) -> Ints:
-    key: Ints = (np.int64(block) << (2 * _BITS)) | ((first + 1) << _BITS) | (np.asarray(second, np.int64) + 1)
-    return key
+    return make_keys(np.int64(block), first, np.asarray(second, np.int64))
 
 
 def block_of(keys: Ints) -> Ints:
@@ -134,7 +132,7 @@ def forms_of(keys: Ints) -> tuple[Ints, Ints]:
     return ((keys >> _BITS) & mask) - 1, (keys & mask) - 1
 
 
-def make_keys(blocks: Ints, first: Ints, second: Ints) -> Ints:
+def make_keys(blocks: Ints | np.int64, first: Ints, second: Ints) -> Ints:
     """Return the keys of features: the inverse of `block_of` and `forms_of`."""
     keys: Ints = (blocks << (2 * _BITS)) | ((first + 1) << _BITS) | (second + 1)
     return keys

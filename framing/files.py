@@ -18,22 +18,23 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file for bytes that becomes `path` when the block ends without an error.
 
     The parent folder must exist. Raises FramingError where the file cannot be written; an earlier file at `path`
-    then stays as it was.
+    then stays as it was. A link is followed; a device or a pipe is written to as it is.
     """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise FramingError(f"cannot write {path}: {error.strerror or error}") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        raise FramingError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _writing(path), path.open("wb") as device:
+            yield device
+        return
+    target = path.resolve()
+    with _writing(path):
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -44,6 +45,14 @@ def replacing_text(path: Path) -> Iterator[TextIO]:
         yield text
         text.flush()
         text.detach()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FramingError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _umask() -> int:

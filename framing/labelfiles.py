@@ -166,6 +166,7 @@ def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
     seen: dict[tuple[str, str], Code] = {}
     bad_dates: list[str] = []
     empty = repeated = 0
+    predicted: str | None = None
     for row in label_rows(path):
         given = row.optional("id")
         unit = unit_of(row, given or _hashed_id(row), bad_dates)
@@ -177,7 +178,8 @@ def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
             repeated += 1
             continue
         _check_same(units.setdefault(unit.id, unit), unit)
-        if code.label is None:
+        predicted = predicted or row.optional("model_fingerprint")
+        if code.label is None:  # in a sheet an empty cell is not coded yet; a skip is told in a folder's log only
             empty += 1
         else:
             codes.setdefault(code.coder, {})[unit.id] = code
@@ -186,6 +188,8 @@ def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
     messages = _about_dates(bad_dates)
     if empty:
         messages.append(f"{_count(empty, 'row')} without a label: not coded")
+    if predicted:
+        messages.append(f"these labels were given by a model ({predicted}), not by a coder: they are no gold")
     if repeated:
         messages.append(f"{_count(repeated, 'row')} repeated an earlier one and counted once")
     if codebook is None:

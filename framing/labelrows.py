@@ -16,7 +16,7 @@ from typing import IO, cast
 
 from framing.codebook import Codebook
 from framing.dates import iso_date
-from framing.errors import LabelsError
+from framing.errors import LabelsError, MissingExtraError
 from framing.labels import Code, Unit
 from framing.rows import BAD_GZIP, BadRow, Kind, Row, read_rows, shown
 
@@ -96,12 +96,15 @@ class LabelRow(Row):
 
 
 def label_rows(path: Path) -> Iterator[LabelRow]:
-    """Yield the rows of a JSON Lines, CSV or TSV file, also .gz. Raises LabelsError at the first bad row."""
+    """Yield the rows of a JSON Lines, CSV or TSV file, also .gz, or of a Parquet file; a bad row is a LabelsError."""
+    if path.suffix.lower() == ".parquet":
+        yield from _parquet_rows(path)
+        return
     packed = path.suffix.lower() == ".gz"
     kind = _KINDS.get((path.with_suffix("") if packed else path).suffix.lower())
     if kind is None:
         raise LabelsError(
-            f"{path}: is no labels folder, JSON Lines (.jsonl), CSV or TSV file; convert it to one of these"
+            f"{path}: is no labels folder, JSON Lines (.jsonl), CSV, TSV or Parquet file; convert it to one of these"
         )
     try:
         with ExitStack() as stack:
@@ -118,6 +121,29 @@ def label_rows(path: Path) -> Iterator[LabelRow]:
         raise LabelsError(f"{path}: is a damaged gzip file; make it anew") from error
     except OSError as error:
         raise LabelsError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _parquet_rows(path: Path) -> Iterator[LabelRow]:
+    """Yield the rows of a Parquet file, batch by batch; a row's place is its number, from 1."""
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtraError("Parquet needs pyarrow: pip install 'framing[parquet]'") from error
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            missing = {"text", "label"} - set(file.schema_arrow.names)
+            if missing:
+                raise LabelsError(f"{path}: there is no column {min(missing)}; the columns are text, label and others")
+            for batch in file.iter_batches(batch_size=2000):
+                for values in batch.to_pylist():
+                    number += 1
+                    yield LabelRow(values, f"{path}: row {number}", False)
+    except FileNotFoundError as error:
+        raise LabelsError(f"{path}: there is no such file") from error
+    except (pyarrow.ArrowException, OSError) as error:
+        raise LabelsError(f"{path}: is no Parquet file that can be read, or a damaged one; make it anew") from error
 
 
 def unit_of(row: LabelRow, identity: str, bad_dates: list[str]) -> Unit:

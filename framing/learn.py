@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from framing.errors import LabelsError
 from framing.features import (
     BLOCKS,
     CHARS,
+    LARGEST_FORM,
     LEXICON,
     TARGET_FORM,
     TARGET_LEXICON,
@@ -106,6 +108,8 @@ def count_features(
         keys.append(distinct[cells % max(len(distinct), 1)])
         counts.append(times)
         tokens.append(np.bincount(batch.tokens.row, minlength=batch.tokens.rows))
+    if len(numbers) > LARGEST_FORM:
+        raise LabelsError(f"{len(numbers)} different words are more than a model can number; use fewer texts")
     row, key, count = np.concatenate(rows), np.concatenate(keys), np.concatenate(counts)
     distinct, column, documents = np.unique(key, return_inverse=True, return_counts=True)
     kept = documents >= FEWEST_DOCUMENTS

@@ -18,7 +18,10 @@ _FEWEST_TOKENS = 10
 
 
 def find_limits(counts: Counts, data: TrainingSet, parts: Sequence[Part], fold_of: Ints) -> dict[str, Limits]:
-    """Return the limits of function words and known words, from training units judged without their own fold."""
+    """Return the limits of function words and known words, from training units judged without their own fold.
+
+    Which words are function words is read off all rows: a list of the most widespread stems, not of their labels.
+    """
     words = function_words(counts)
     known, function = np.zeros(counts.rows, np.int64), np.zeros(counts.rows, np.int64)
     kinds = column_kinds(counts.keys, words)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from framing.features import (
+    WORDS,
     FeatureSettings,
     Floats,
     Matrix,
@@ -158,7 +159,7 @@ def multiply(matrix: Matrix, weights: Floats, intercept: Floats) -> Floats:
 def column_kinds(keys: Ints, function_words: Ints) -> Ints:
     """Say of each feature whether it is a function word, another single word, or something else."""
     first, second = forms_of(keys)
-    single = (block_of(keys) == 0) & (second < 0)
+    single = (block_of(keys) == WORDS) & (second < 0)
     kinds: Ints = np.where(single, np.where(np.isin(first, function_words), FUNCTION, CONTENT), OTHER)
     return kinds
 

@@ -32,7 +32,7 @@ _MAIN = {
     "function_words": ("<i8", 1),
 }
 _FOLDS = {"fold_idf": ("<f4", 2), "fold_weights": ("<f4", 3), "fold_intercept": ("<f8", 2)}
-_SIGNATURES = {"hashes": ("<u4", 1), "offsets": ("<i8", 1), "fold": ("<i2", 1)}
+_SIGNATURES = {"hashes": ("<u4", 1), "offsets": ("<i8", 1), "fold": ("<i2", 1), "articles": ("<i8", 1)}
 """The arrays of a model, with their types and numbers of axes."""
 _LONGEST_GRAM = 20
 
@@ -43,6 +43,8 @@ class TrainingUnits:
 
     signatures: Signatures
     fold: Ints
+    articles: Ints
+    """Hashes of the ids of training articles, ascending (framing.duplicates.sign_articles)."""
 
 
 def load_model(name: str | Path = DEFAULT_MODEL) -> Model:
@@ -171,7 +173,9 @@ def load_training_units(model: Model) -> TrainingUnits:
         folds = model.manifest["arrays"][WEIGHTS_FILE]["fold_idf"]["shape"][0]
         if ((fold < -1) | (fold >= folds)).any():
             raise ValueError("a paragraph is of a fold that is not there")
-    return TrainingUnits(Signatures(hashes, offsets), fold.astype(np.int64))
+        if (np.diff(arrays["articles"]) <= 0).any():
+            raise ValueError("the articles are not in order")
+    return TrainingUnits(Signatures(hashes, offsets), fold.astype(np.int64), arrays["articles"])
 
 
 def load_fold_models(model: Model) -> list[Linear]:

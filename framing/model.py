@@ -76,11 +76,11 @@ class Model:
     """A trained model. Make one with `framing.load_model` or `framing.train`."""
 
     name: str
-    codebook: Codebook
-    linear: Linear
+    codebook: Codebook = field(repr=False)
+    linear: Linear = field(repr=False)
     article_limits: Limits
     paragraph_limits: Limits
-    manifest: Mapping[str, Any]
+    manifest: Mapping[str, Any] = field(repr=False)
     """model.json: settings, data, scores, versions."""
     folder: Path | None = None
     _names: dict[str | None, tuple[Name, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -226,14 +226,13 @@ def _article_status(
     model: Model, article: Article, left_out: tuple[LeftOut, ...], scored: _Scored | None, rows: range
 ) -> str:
     """Judge the article as a whole: its language, then whether it names the target, then its vocabulary."""
-    if scored is None or not rows:
-        return "ok"
-    part = slice(rows.start, rows.stop)
-    judged = model.article_limits.judge(scored.vocabulary.at(part).total())[0]
-    if judged == "other_language":
-        return judged
     names = model.names(article.target)
-    if names and not scored.applied.named[part].any() and not _in_headings(article, left_out, names):
+    part = slice(rows.start, rows.stop)
+    judged, named = "off_topic", False  # what holds of an article without prose: no word of it is known
+    if scored is not None and rows:
+        judged = model.article_limits.judge(scored.vocabulary.at(part).total())[0]
+        named = bool(scored.applied.named[part].any())
+    if judged != "other_language" and names and not named and not _in_headings(article, left_out, names):
         return "no_target"
     return judged
 

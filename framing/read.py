@@ -101,8 +101,9 @@ class _Seen:
         self._ids: dict[int, int] = {}
 
     def check(self, article: Article) -> Article | Failed | Repeated:
-        """Return the article with its id, or that it was read before."""
-        text = _number(article.text)
+        """Return the article with its id, or that it was read before; a text with two targets is two articles."""
+        asked = f"{article.text.strip()}\0{article.target}" if article.target else article.text
+        text = _number(asked)
         if text in self._texts:
             return Repeated(article.origin, self._place(text))
         if article.id:
@@ -115,7 +116,7 @@ class _Seen:
                     "give every article an id of its own, or none",
                 )
         self._texts[text] = self._packed(article.origin)
-        return replace(article, id=article.id or article_id(article.text))
+        return replace(article, id=article.id or article_id(asked))
 
     def _packed(self, origin: str) -> int:
         file, colon, line = origin.rpartition(":")

@@ -222,7 +222,7 @@ def label_counts(article: ScoredArticle) -> Counter[str]:
 
 def status_of(article: ScoredArticle) -> str:
     """Return why an article without a label has none."""
-    return article.status if article.status != "ok" else NO_PARAGRAPHS
+    return article.status if article.paragraphs and article.status != "ok" else NO_PARAGRAPHS
 
 
 def label_width(label: str) -> int:

@@ -17,6 +17,7 @@ from framing.trainingset import TrainingSet
 
 INNER_FOLDS = 3
 CS = (1.0, 3.0, 10.0)
+UNTRIED_C = 3.0
 SENTENCE_WEIGHT = 0.3
 """The weight of a short sentence in training, a paragraph's being 1."""
 MOST_SEARCHED = 4000
@@ -55,7 +56,7 @@ def search(
         most=INNER_FOLDS, labels=len(np.unique(data.y[available])), seed=seed,
     )  # fmt: skip
     if folds is None:
-        return Settings(sets[-1], CS[1]), []
+        return Settings(sets[-1], UNTRIED_C), []
     tried = []
     judged = np.flatnonzero(data.headline & available)
     for features in sets:

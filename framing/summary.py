@@ -45,6 +45,11 @@ def training_summary(manifest: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def training_facts(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data, scores and settings as plain JSON values: model.json without what only scoring needs."""
+    return {key: value for key, value in manifest.items() if key not in ("codebook", "lexicon", "limits", "arrays")}
+
+
 def data_lines(manifest: Mapping[str, Any]) -> list[str]:
     """Return what the labels hold, and what of them training did not use."""
     data = manifest["data"]
@@ -59,19 +64,21 @@ def data_lines(manifest: Mapping[str, Any]) -> list[str]:
         rows.append(["all", *(str(count) for count in data["by_label"].values())])
     lines += ["", *table(rows), ""]
     lines.append("gold labels: " + ", ".join(f"{count} {how}" for how, count in data["gold"].items()))
+    if data["skips"]:
+        lines.append(f"skips: {data['skips']} codes give no label")
     left_out = {
         "whose coders differ and that nobody adjudicated": data["left_out"]["disputed"],
         "without a code": data["left_out"]["uncoded"],
         "of held-out sources": data["left_out"]["held_out_sources"],
     }
     lines += [f"left out: {count} paragraphs {reason}" for reason, count in left_out.items() if count]
-    if data["agreement"]:
-        agreement = data["agreement"]
-        coders = ", ".join(agreement["coders"])
-        lines.append(
-            f"intercoder agreement: Krippendorff's alpha {agreement['alpha']:.3f} "
-            f"({agreement['units']} units, coders {coders})"
-        )
+    for name, agreement in data["agreement"].items():
+        if agreement:
+            coders = ", ".join(agreement["coders"])
+            lines.append(
+                f"intercoder agreement on {name}: Krippendorff's alpha {agreement['alpha']:.3f} "
+                f"({agreement['units']} units, {agreement['differ']} with different codes, coders {coders})"
+            )
     return lines
 
 

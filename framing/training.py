@@ -12,9 +12,7 @@ import numpy as np
 
 from framing.agree import krippendorff_alpha
 from framing.card import model_card
-from framing.codebook import Codebook
 from framing.crossval import Progress, describe_scores, no_progress, out_of_fold
-from framing.duplicates import Signatures
 from framing.errors import FramingError, LabelsError, ModelError
 from framing.features import CHARS, LEXICON, TARGET_FORM, TARGET_LEXICON, TARGET_WORDS, block_of, forms_of
 from framing.folds import Fold, make_folds
@@ -22,7 +20,7 @@ from framing.labels import Labels, gold
 from framing.learn import Counts, Part, Settings, count_features, freeze, function_words, predict, weighted
 from framing.lexicon import Lexicon
 from framing.limits import find_limits
-from framing.linear import Linear
+from framing.linear import LEXICON_SCALE, Linear
 from framing.loading import SIGNATURES_FILE, WEIGHTS_FILE, load_model
 from framing.metrics import fit_temperature
 from framing.model import Model
@@ -54,21 +52,22 @@ class Trained:
     manifest: Mapping[str, Any]
     files: Mapping[str, Mapping[str, Array]]
 
-    def summary(self) -> dict[str, Any]:
-        """Return the data, scores and settings as plain JSON values: model.json without what only scoring needs."""
-        return {key: value for key, value in self.manifest.items() if key not in ("codebook", "lexicon", "limits")}
+    def save(self, folder: Path | str, *, force: bool = False) -> Model:
+        """Write the model and its card to `folder`, whose name becomes the model's.
 
-    def save(self, folder: Path | str) -> Model:
-        """Write the model and its card to `folder`; an earlier model there stays until the new one is whole."""
+        An earlier model there stays until the new one is whole. Raises FramingError where the folder cannot be
+        written, where it is no model, and where it is a model of another codebook unless `force`.
+        """
         folder = Path(folder)
-        write_model(folder, self.manifest, self.files, model_card(self.manifest))
+        check_output(folder, self.manifest["codebook"]["name"], force=force)
+        manifest = dict(self.manifest) | {"name": folder.resolve().name}
+        write_model(folder, manifest, self.files, model_card(manifest))
         return load_model(folder)
 
 
 def train(
     labels: Labels,
     *,
-    name: str | None = None,
     gold_rule: str = "default",
     seed: int = 0,
     settings: Settings | None = None,
@@ -109,17 +108,26 @@ def train(
     trained = _final(labels, data, counts, chosen, by_article or [], seed)
     progress("final model", 1, 1)
     manifest = dict(trained.manifest) | {
-        "name": name or labels.codebook.name,
+        "name": labels.codebook.name,
         "scores": scores,
         "gold_rule": gold_rule,
         "seed": seed,
         "settings": trained.manifest["settings"] | {"tried": tried},
-        "data": dict(data.facts)
-        | {"agreement": krippendorff_alpha(labels.codes, list(given.labels) + list(given.disputed))},
+        "data": dict(data.facts) | {"agreement": _agreement(labels, [*given.labels, *given.disputed])},
         "coders": {coder: {"kind": one.kind, "description": one.description} for coder, one in labels.coders.items()},
         "messages": [*labels.messages, *_warnings(data, by_article, by_source)],
     }
     return Trained(manifest, trained.files)
+
+
+def _agreement(labels: Labels, coded: Sequence[str]) -> dict[str, Any]:
+    """Return Krippendorff's alpha of the coders over all coded units, and for each kind where there are several."""
+    kind_of = {unit.id: unit.kind or "unnamed" for unit in labels.units}
+    sets = {"all": list(coded)}
+    kinds = sorted({kind_of[unit] for unit in coded})
+    if len(kinds) > 1:
+        sets = {kind: [unit for unit in coded if kind_of[unit] == kind] for kind in kinds} | sets
+    return {name: krippendorff_alpha(labels.codes, units) for name, units in sets.items()}
 
 
 def _folds(data: TrainingSet, groups: Ints, available: Bools, most: int, seed: int) -> list[Fold] | None:
@@ -158,7 +166,12 @@ def _final(
         },
         "codebook": labels.codebook.to_dict(),
         "language": counts.language,
-        "settings": settings_dict(settings) | {"sentence_weight": SENTENCE_WEIGHT, "inner_folds": INNER_FOLDS},
+        "settings": settings_dict(settings)
+        | {
+            "sentence_weight": SENTENCE_WEIGHT,
+            "lexicon_scale": LEXICON_SCALE,
+            "inner_folds": INNER_FOLDS,
+        },
         "temperature": round(temperature, 6),
         "limits": {key: {"function": one.function, "known": one.known} for key, one in limits.items()},
         "lexicon": {category: list(entries) for category, entries in data.lexicon.items()}
@@ -171,7 +184,7 @@ def _final(
         manifest,
         {
             WEIGHTS_FILE: _weight_arrays(linear) | _fold_arrays(parts, kept, temperature, len(data.labels)),
-            SIGNATURES_FILE: _signature_arrays(data.signatures, fold_of),
+            SIGNATURES_FILE: _signature_arrays(data, fold_of),
         },
     )
 
@@ -202,8 +215,13 @@ def _fold_arrays(parts: Sequence[Part], kept: Bools, temperature: float, labels:
     }
 
 
-def _signature_arrays(signatures: Signatures, fold_of: Ints) -> dict[str, Array]:
-    return {"hashes": signatures.hashes, "offsets": signatures.offsets, "fold": fold_of.astype(np.int16)}
+def _signature_arrays(data: TrainingSet, fold_of: Ints) -> dict[str, Array]:
+    return {
+        "hashes": data.signatures.hashes,
+        "offsets": data.signatures.offsets,
+        "fold": fold_of.astype(np.int16),
+        "articles": data.article_hashes,
+    }
 
 
 def _words(data: TrainingSet, counts: Counts, part: Part) -> dict[str, list[str]]:
@@ -245,7 +263,7 @@ def _warnings(data: TrainingSet, by_article: object, by_source: object) -> list[
         if times == 0:
             found.append(f"no paragraph has the label {label}: the model can never give it")
         elif times < FEW_OF_A_LABEL:
-            found.append(f"only {times} paragraphs have the label {label}: its scores say little")
+            found.append(f"only {times} paragraph{'s' * (times > 1)} with the label {label}: its scores say little")
     if not by_article:
         found.append("no score for unseen articles: no folds give every training part every label; label more articles")
     if data.facts["sources"] < 2:
@@ -257,7 +275,7 @@ def _warnings(data: TrainingSet, by_article: object, by_source: object) -> list[
     return found
 
 
-def check_output(folder: Path, codebook: Codebook, *, force: bool) -> None:
+def check_output(folder: Path, codebook: str, *, force: bool) -> None:
     """Raise FramingError where a model at `folder` would replace something that it must not.
 
     A folder that is no model is never replaced; a model of another codebook, or a damaged one, only with `force`.
@@ -269,9 +287,9 @@ def check_output(folder: Path, codebook: Codebook, *, force: bool) -> None:
         there = read_manifest(folder)["codebook"]["name"]
     except (ModelError, KeyError, TypeError) as error:
         there = f"an unknown codebook ({error})"
-    if there != codebook.name and not force:
+    if there != codebook and not force:
         raise FramingError(
-            f"{folder} holds a model of {there}, not of {codebook.name}; name another place with -o, or add --force"
+            f"{folder} holds a model of {there}, not of {codebook}; name another place with -o, or add --force"
         )
 
 

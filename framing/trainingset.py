@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from framing.duplicates import Signatures, clusters, sign
+from framing.duplicates import Signatures, clusters, sign, sign_articles
 from framing.errors import LabelsError
 from framing.folds import number_groups
 from framing.labels import Gold, Labels, Sentence, Unit, labels_hash
@@ -38,6 +38,7 @@ class TrainingSet:
     headline_kind: str | None
     lexicon: Mapping[str, tuple[str, ...]]
     signatures: Signatures
+    article_hashes: Ints
     facts: Mapping[str, Any]
     """Numbers of articles, sources, paragraphs, codes per label and of what was left out, as plain values."""
 
@@ -99,6 +100,7 @@ def training_set(labels: Labels, gold: Gold) -> TrainingSet:
         headline_kind=headline if any(unit.kind == headline for unit in units) else None,
         lexicon=labels.lexicon,
         signatures=signatures,
+        article_hashes=sign_articles([row.article for row in rows]),
         facts=_facts(labels, gold, units, sentences),
     )
 
@@ -126,6 +128,7 @@ def _facts(labels: Labels, gold: Gold, units: Sequence[Unit], sentences: Sequenc
             kind: {label: counts[label] for label in labels.codebook.labels} for kind, counts in sorted(by_kind.items())
         },
         "gold": dict(gold.how),
+        "skips": gold.skips,
         "left_out": {
             "disputed": len(gold.disputed),
             "uncoded": len(gold.uncoded),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from framing.labelfiles import load_labels
+from framing.labels import gold
 from tests.run import Ran, run
 
 EXAMPLE = Path(__file__).parent / "example" / "article.html"
+LABELS = Path(__file__).parent.parent / "labels"
 PROSE = (
     "Moscow hosted both foreign ministers on Friday, and its envoy carried a new draft of the ceasefire from one "
     "delegation to the other until the evening.\n\n"
@@ -175,3 +180,70 @@ def test_wrong_input_gets_one_clear_line_and_the_right_exit_code(
     assert "Traceback" not in result.err
     if code == 1:
         assert len(result.err.splitlines()) == 1
+
+
+def test_an_output_may_be_a_link_or_a_device_and_both_stay_what_they_are(framing: Framing, tmp_path: Path) -> None:
+    link, target = tmp_path / "link.csv", tmp_path / "target.csv"
+    link.symlink_to(target)
+    assert framing("export", EXAMPLE, "-o", link).code == 0
+    assert link.is_symlink()
+    assert "Three governments met" in target.read_text(encoding="utf-8-sig")
+    assert framing("export", EXAMPLE, "-o", "/dev/null", "--format", "csv").code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_an_input_is_never_written_over(framing: Framing, tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(PROSE)
+    result = framing("score", article, "-o", article)
+    assert (result.code, article.read_text()) == (2, PROSE)
+    assert "is an input as well" in result.err
+
+
+def test_where_every_input_failed_nothing_is_written(framing: Framing, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.csv"
+    kept.write_text("kept")
+    result = framing("export", tmp_path / "nowhere.txt", "-o", kept)
+    assert (result.code, result.out, kept.read_text()) == (1, "", "kept")
+    assert framing("score", tmp_path / "nowhere.txt").out == ""
+
+
+def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    command = [sys.executable, "-m", "framing", "score", str(EXAMPLE)]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("framing: cannot write to standard output")
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_one_text_asked_about_two_targets_is_two_articles(framing: Framing, tmp_path: Path) -> None:
+    rows = [{"text": "Russia helped Armenia through the winter.", "target": target} for target in ("Russia", "Armenia")]
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    written = [json.loads(line) for line in framing("export", corpus, "--format", "jsonl").out.splitlines()]
+    assert [row["target"] for row in written] == ["Russia", "Armenia"]
+    assert len({row["id"] for row in written}) == 2
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+def test_what_is_exported_can_be_evaluated_and_it_is_said_whose_labels_it_has(
+    framing: Framing, tmp_path: Path, format: str
+) -> None:
+    exported = tmp_path / f"exported.{format}"
+    assert framing("export", EXAMPLE, "-o", exported).code == 0
+    result = framing("evaluate", exported, "--format", "json")
+    assert json.loads(result.out)["n"] == 9
+    assert "given by a model" in result.err
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+def test_exported_hand_labels_are_those_of_the_folder(framing: Framing, tmp_path: Path, format: str) -> None:
+    exported = tmp_path / f"labels.{format}"
+    assert framing("export", "--labels", LABELS, "-o", exported).code == 0
+    folder = load_labels(LABELS)
+    again = load_labels(exported, codebook=folder.codebook)
+    assert [unit.text for unit in again.units] == [unit.text for unit in folder.units]
+    assert gold(again) == gold(folder)

@@ -25,8 +25,8 @@ from tests.small import LABELS, PLAIN, codebook_of, invented_labels, invented_te
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "tea-house"
-    train(invented_labels(60, sentences=9), settings=PLAIN, name="tea-house-9").save(folder)
+    folder = tmp_path_factory.mktemp("models") / "tea-house-9"
+    train(invented_labels(60, sentences=9), settings=PLAIN).save(folder)
     return folder
 
 

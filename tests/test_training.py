@@ -280,7 +280,7 @@ def test_nine_labels() -> None:
 def test_a_few_dozen_paragraphs_train_with_a_clear_warning() -> None:
     trained = train(invented_labels(24))
     assert said(trained, "only 24 labelled paragraphs: expect wide intervals")
-    assert said(trained, "only 8 paragraphs have the label broker: its scores say little")
+    assert said(trained, "only 8 paragraphs with the label broker: its scores say little")
     interval = trained.manifest["scores"]["unseen_articles"]["sets"]["all"]["per_label"]["broker"]["recall"]
     assert interval["low"] < interval["high"] or interval["value"] == 1
 
@@ -324,7 +324,7 @@ def test_a_label_of_a_single_paragraph_leaves_no_score_and_that_is_said() -> Non
     assert trained.manifest["scores"]["unseen_articles"] is None
     assert trained.manifest["scores"]["unseen_sources"] is None
     assert said(trained, "no score for unseen articles")
-    assert said(trained, "only 1 paragraphs have the label rare")
+    assert said(trained, "only 1 paragraph with the label rare")
     assert "no such score" in "\n".join(training_summary(trained.manifest))
     assert "There is no score for text that it has not seen" in model_card(trained.manifest)
 
@@ -426,7 +426,7 @@ def test_units_whose_coders_differ_and_that_nobody_settled_are_left_out_and_coun
     assert data["left_out"] == {"disputed": 2, "uncoded": 1, "held_out_sources": 0}
     assert data["paragraphs"] == 57
     assert data["gold"] == {"adjudicated": 1, "unanimous": 55, "single": 1}
-    assert data["agreement"]["coders"] == ["anna", "boris"]
+    assert data["agreement"]["all"]["coders"] == ["anna", "boris"]
     text = "\n".join(training_summary(trained.manifest))
     assert "left out: 2 paragraphs whose coders differ and that nobody adjudicated" in text
     assert "left out: 1 paragraphs without a code" in text
@@ -537,10 +537,10 @@ def test_the_same_labels_give_the_same_bytes_whatever_the_number_of_threads_and_
         limits = dict.fromkeys(
             ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), threads
         )
-        command = [sys.executable, "-W", "error", "-c", PROGRAM, str(tmp_path / threads)]
+        command = [sys.executable, "-W", "error", "-c", PROGRAM, str(tmp_path / threads / "model")]
         runs.append(subprocess.Popen(command, cwd=ROOT, env=os.environ | limits, stderr=subprocess.PIPE, text=True))
     trained = train(many_labels(), settings=MANY)
-    trained.save(tmp_path / "default")
+    trained.save(tmp_path / "default" / "model")
     for run in runs:
         _, errors = run.communicate()
         assert (run.returncode, errors) == (0, "")
@@ -548,7 +548,7 @@ def test_the_same_labels_give_the_same_bytes_whatever_the_number_of_threads_and_
     counts = count_features(data.texts, data.names, MANY.features, "english", None)
     assert len(counts.row) > 100_000, "too few for several processes: the test tests nothing"
     for file in ("model.json", "weights.npz", "signatures.npz", "README.md"):
-        contents = {(tmp_path / name / file).read_bytes() for name in ("1", "2", "default")}
+        contents = {(tmp_path / name / "model" / file).read_bytes() for name in ("1", "2", "default")}
         assert len(contents) == 1, file
 
 
