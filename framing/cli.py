@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from enum import StrEnum
 from io import TextIOWrapper
-from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import Annotated
 
 import typer
 
+from framing.console import Inputs, check_not_read, output_file, print_json, say, show_scored
 from framing.errors import FramingError, UsageError
-
-if TYPE_CHECKING:
-    from framing.records import Article, ModelFacts, ScoredArticle
-    from framing.scoredjson import Problems
 
 app = typer.Typer(
     help="Measure how news frames an actor, paragraph by paragraph, with the evidence for every label.",
@@ -70,7 +65,7 @@ class SourceFrom(StrEnum):
     folder = "folder"
 
 
-Inputs = Annotated[
+InputsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
@@ -120,7 +115,7 @@ def _root(
 
 @app.command()
 def score(
-    inputs: Inputs,
+    inputs: InputsArgument,
     model: ModelName = "russia-mediator",
     format: Annotated[ScoreFormat, typer.Option("--format", help="How to write the result.")] = ScoreFormat.table,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
@@ -144,16 +139,16 @@ def score(
     loaded = load_model(model)
     if sort is not None:
         sort_key(sort, loaded.facts)  # a wrong key is said before anything is read
-    found = _Inputs(inputs, sources, source_from, output)
+    found = Inputs(inputs, sources, source_from is SourceFrom.folder, output)
     scored = loaded.score_articles(found.articles(), evidence=most)
     with ExitStack() as stack:
-        file = _output(output, stack)
+        file = output_file(output, stack)
         if format is ScoreFormat.json:
             write_json(scored, loaded.facts, file, with_text=with_text, problems=found.problems)
         elif format is ScoreFormat.jsonl:
             write_jsonl(scored, loaded.facts, file, with_text=with_text)
         else:
-            _show(scored, loaded.facts, file, sort, full, found.problems)
+            show_scored(scored, loaded.facts, file, sort, full, found.problems)
     found.finish()
 
 
@@ -187,13 +182,13 @@ def export(
 
         loaded_labels = load_labels(labels)
         if output is not None:
-            _check_not_read(output, [str(labels)])
+            check_not_read(output, [str(labels)])
         export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, output, chosen.value)
         return
     from framing.loading import load_model
 
     loaded = load_model(model)
-    found = _Inputs(inputs or [], sources, source_from, output)
+    found = Inputs(inputs or [], sources, source_from is SourceFrom.folder, output)
     scored = loaded.score_articles(found.articles(), evidence=0)
     export_scored(scored, loaded.facts, output, chosen.value, text=not no_text)
     found.finish()
@@ -221,7 +216,7 @@ def train(
     from framing.labelfiles import load_labels
     from framing.progress import shown_progress
     from framing.summary import training_facts, training_summary
-    from framing.training import check_output, recorded_settings
+    from framing.training import recorded_settings
     from framing.training import train as train_model
 
     loaded = load_labels(labels, codebook=codebook)
@@ -232,7 +227,7 @@ def train(
         trained = train_model(loaded, gold_rule=gold.value, seed=seed, settings=given, progress=progress)
     model = trained.save(folder, force=force)
     if format is TableFormat.json:
-        _print_json(training_facts(model.manifest))
+        print_json(training_facts(model.manifest))
     else:
         print("\n".join(training_summary(model.manifest)))
     print(f"wrote {folder}", file=sys.stderr)
@@ -255,10 +250,10 @@ def evaluate(
     loaded = load_model(model)
     given = load_labels(labels, codebook=loaded.codebook)
     for message in given.messages:
-        _say(f"{labels}: {message}")
+        say(f"{labels}: {message}")
     found = evaluate_model(loaded, given, gold_rule=gold.value, seed=seed)
     if format is TableFormat.json:
-        _print_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         print("\n".join(evaluation_lines(found, loaded)))
 
@@ -272,53 +267,6 @@ def card(model: Annotated[str, typer.Argument(metavar="[MODEL]", help="As for -m
     print(model_card(load_model(model).manifest), end="")
 
 
-class _Inputs:
-    """The articles of the inputs; what cannot be read is said on stderr and kept for the end."""
-
-    def __init__(
-        self, inputs: list[str], sources: Path | None, source_from: SourceFrom | None, output: Path | None
-    ) -> None:
-        from framing.scoredjson import Problems
-        from framing.sources import load_sources
-
-        if output is not None:
-            _check_not_read(output, inputs)
-        self.inputs = inputs
-        self.names = load_sources(sources) if sources else None
-        self.source_from_folder = source_from is SourceFrom.folder
-        self.problems = Problems()
-
-    def articles(self) -> Iterator[Article]:
-        """Return the articles, in order. Ends the command where every input failed: nothing is written then."""
-        found = self._read()
-        first = next(found, None)
-        if first is None:
-            self.finish()
-            return found
-        return chain([first], found)
-
-    def _read(self) -> Iterator[Article]:
-        from framing.read import read_articles
-        from framing.records import Failed, Repeated
-
-        for found in read_articles(
-            self.inputs, sources=self.names, source_from_folder=self.source_from_folder, stdin=sys.stdin.buffer
-        ):
-            if isinstance(found, Failed):
-                self.problems.failed.append(found)
-                _say(found.message)
-            elif isinstance(found, Repeated):
-                self.problems.repeated.append(found)
-                _say(f"{found.origin}: the same article as {found.first}, counted once")
-            else:
-                yield found
-
-    def finish(self) -> None:
-        """End with exit code 1 where an input failed; the others were written."""
-        if self.problems.failed:
-            raise typer.Exit(1)
-
-
 def _evidence(text: str) -> int | None:
     if text == "all":
         return None
@@ -327,53 +275,11 @@ def _evidence(text: str) -> int | None:
     return int(text)
 
 
-def _show(
-    scored: Iterator[ScoredArticle], facts: ModelFacts, file: TextIO, sort: str | None, full: bool, problems: Problems
-) -> None:
-    """Write a single article whole, and of several a line each."""
-    from framing.listing import show_many
-    from framing.report import show_article
-    from framing.terminal import style_for, width_for
-
-    style, width = style_for(file, os.environ), width_for(file)
-    first = list(islice(scored, 2))
-    if len(first) == 1:
-        file.write(show_article(first[0], facts, style, width, full=full) + "\n")
-        return
-    for part in show_many(chain(first, scored), facts, style, width, sort=sort, full=full, problems=problems):
-        file.write(part + "\n")
-
-
 def _format_of(output: Path | None) -> ExportFormat:
     ending = (output.suffix.lower().lstrip(".") if output else "") or "csv"
     if ending not in set(ExportFormat):
         raise UsageError(f"{output}: name the format with --format csv, jsonl or parquet")
     return ExportFormat(ending)
-
-
-def _check_not_read(output: Path, inputs: list[str]) -> None:
-    """Raise UsageError where the output is one of the inputs, which it would replace."""
-    for given in inputs:
-        with suppress(OSError):
-            if output.samefile(given):
-                raise UsageError(f"{output} is an input as well; name another file with -o")
-
-
-def _output(path: Path | None, stack: ExitStack) -> TextIO:
-    """Return stdout, or a file that appears when it is whole."""
-    from framing.files import replacing_text
-
-    return stack.enter_context(replacing_text(path)) if path else sys.stdout
-
-
-def _print_json(values: object) -> None:
-    import json
-
-    print(json.dumps(values, ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def _say(message: str) -> None:
-    print(f"framing: {message}", file=sys.stderr)
 
 
 def _silence_stdout() -> None:
@@ -392,15 +298,15 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except UsageError as error:
-        _say(f"{error} (see framing --help)")
+        say(f"{error} (see framing --help)")
         raise SystemExit(2) from None
     except FramingError as error:
-        _say(str(error))
+        say(str(error))
         raise SystemExit(1) from None
     except OSError as error:
-        _say(f"cannot write to standard output: {error.strerror or error}")
+        say(f"cannot write to standard output: {error.strerror or error}")
         _silence_stdout()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        _say("stopped; what was not finished was not written")
+        say("stopped; what was not finished was not written")
         raise SystemExit(130) from None

@@ -23,7 +23,7 @@ ORDER = [
     *("codebook", "labels", "labelrows", "labelfiles", "agree"),
     *("metrics", "duplicates", "store", "model", "loading", "terminal", "scoredjson", "report", "listing", "export"),
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary", "card", "training", "evaluation"),
-    *("progress", "cli", "__main__"),
+    *("progress", "console", "cli", "__main__"),
 ]
 
 LIGHT = {"numpy", "typer"}
