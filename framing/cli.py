@@ -216,7 +216,7 @@ def train(
     from framing.labelfiles import load_labels
     from framing.progress import shown_progress
     from framing.summary import training_facts, training_summary
-    from framing.training import recorded_settings
+    from framing.training import check_output, recorded_settings
     from framing.training import train as train_model
 
     loaded = load_labels(labels, codebook=codebook)
@@ -302,6 +302,9 @@ def main() -> None:
         raise SystemExit(2) from None
     except FramingError as error:
         say(str(error))
+        raise SystemExit(1) from None
+    except BrokenPipeError:  # whoever read the output has seen enough
+        _silence_stdout()
         raise SystemExit(1) from None
     except OSError as error:
         say(f"cannot write to standard output: {error.strerror or error}")

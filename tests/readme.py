@@ -38,7 +38,8 @@ def run(example: str, folder: Path) -> str:
     """Return what an example prints, run in `folder` with this environment's `framing` first on the path."""
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100"}
     env.pop("FORCE_COLOR", None)
-    command = ["bash", "-c", example[2:]] if example.startswith("$ ") else [sys.executable, "-c", example]
+    shell = ["bash", "-o", "pipefail", "-c", example.removeprefix("$ ")]
+    command = shell if example.startswith("$ ") else [sys.executable, "-c", example]
     ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert ran.returncode == 0, f"{example}: {ran.stderr}"
     return "".join(f"{line.rstrip()}\n" for line in ran.stdout.splitlines())

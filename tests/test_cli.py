@@ -247,3 +247,17 @@ def test_exported_hand_labels_are_those_of_the_folder(framing: Framing, tmp_path
     again = load_labels(exported, codebook=folder.codebook)
     assert [unit.text for unit in again.units] == [unit.text for unit in folder.units]
     assert gold(again) == gold(folder)
+
+
+def test_train_prints_its_scores_and_says_where_the_model_is(framing: Framing, tmp_path: Path) -> None:
+    labels, output = EXAMPLE.parent / "labels.csv", tmp_path / "models" / "mine"
+    arguments = (labels, "--codebook", EXAMPLE.parent / "codebook.toml", "-o", output, "--settings", "russia-mediator")
+    result = framing("train", *arguments, "--format", "json")
+    assert result.code == 0
+    facts = json.loads(result.out)
+    assert (facts["name"], facts["data"]["paragraphs"], facts["scores"]["nested"]) == ("mine", 72, False)
+    assert f"wrote {output}" in result.err
+    assert "accuracy" in framing("card", output).out
+    other = framing("train", LABELS, "-o", output)
+    assert (other.code, len(other.err.splitlines())) == (1, 1)
+    assert "--force" in other.err
