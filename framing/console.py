@@ -54,6 +54,8 @@ class Inputs:
                 self.problems.repeated.append(found)
                 say(f"{found.origin}: the same article as {found.first}, counted once")
             else:
+                for note in found.notes:
+                    say(note)
                 yield found
 
     def finish(self) -> None:

@@ -49,11 +49,13 @@ def _article(row: Mapping[str, object], where: str) -> Article:
     if "text" not in values:
         raise InputError("no text in `text`; fill it in or drop the row")
     day = iso_date(values["date"]) if "date" in values else None
+    notes: tuple[str, ...] = ()
     if "date" in values and day is None:
-        raise InputError(f"`date` is {shown(values['date'])}, which is no date or could be two; write YYYY-MM-DD")
+        given = shown(values["date"])
+        notes = (f"{where}: the date {given} is no date or could be two and was left out; write YYYY-MM-DD",)
     return Article(
         values.get("id", ""), values["text"], title=values.get("title"), source=values.get("source"), date=day,
-        url=values.get("url"), group=values.get("group"), target=values.get("target"), origin=where,
+        url=values.get("url"), group=values.get("group"), target=values.get("target"), origin=where, notes=notes,
     )  # fmt: skip
 
 

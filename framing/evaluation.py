@@ -120,9 +120,10 @@ def _reasons(left_out: list[tuple[str, str]]) -> str:
 
 def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
     """Return what `framing evaluate` prints."""
-    from framing.summary import set_lines
+    from framing.summary import count_of, set_lines
 
-    lines = [f"{model.name} ({model.fingerprint}): {found.scores.n} paragraphs of {found.articles} articles", ""]
+    articles = count_of(found.articles, "article")
+    lines = [f"{model.name} ({model.fingerprint}): {found.scores.n} paragraphs of {articles}", ""]
     majority = found.majority.to_dict()
     lines += set_lines(found.scores.to_dict() | {"majority": majority}, "all", "articles")
     lines.append(f"calibration error {found.calibration_error:.3f}")

@@ -204,7 +204,10 @@ def _codebook_of(path: Path, labels: Sequence[str]) -> Codebook:
     try:
         return codebook_from_labels(path.name.split(".")[0], labels)
     except LabelsError as error:
-        raise LabelsError(f"{path}: {error}; or name a codebook") from error
+        known = ", ".join(sorted(set(labels))) or "none"
+        raise LabelsError(
+            f"{path}: the labels ({known}) make no codebook: it {error.args[0].partition(': ')[2]}"
+        ) from error
 
 
 def _hashed_id(row: LabelRow) -> str:

@@ -39,6 +39,8 @@ class Article:
     """The actor that this row asks about, where it is not the codebook's."""
     origin: str = ""
     """Where it was read from, for messages: a path, `path:line`, an address, or `-`."""
+    notes: tuple[str, ...] = ()
+    """What of the input was not used, and why; the article itself is whole."""
     blocks: tuple[Block, ...] | None = None
     """The blocks of a web page; None for plain text, whose blocks are found by framing.paragraphs."""
 

@@ -53,8 +53,8 @@ def training_facts(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def data_lines(manifest: Mapping[str, Any]) -> list[str]:
     """Return what the labels hold, and what of them training did not use."""
     data = manifest["data"]
-    named = f"from {data['sources']} sources" if data["sources"] else "no source named"
-    lines = [f"{data['paragraphs']} labelled paragraphs in {data['articles']} articles, {named}"]
+    named = f"from {count_of(data['sources'], 'source')}" if data["sources"] else "no source named"
+    lines = [f"{data['paragraphs']} labelled paragraphs in {count_of(data['articles'], 'article')}, {named}"]
     if data["sentences"]:
         lines.append(f"{data['sentences']} short labelled sentences (training only)")
     labels = list(data["by_label"])
@@ -80,6 +80,11 @@ def data_lines(manifest: Mapping[str, Any]) -> list[str]:
                 f"({agreement['units']} units, {agreement['differ']} with different codes, coders {coders})"
             )
     return lines
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return "1 article", "2 articles"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def scheme_lines(found: Mapping[str, Any] | None, title: str, headline: str | None, *, nested: bool) -> list[str]:

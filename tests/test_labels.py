@@ -341,7 +341,7 @@ def test_lines_count_as_in_the_file_where_a_text_spans_several(tmp_path: Path) -
         ("text,x\nOne.,yes\n", ":1: there is no column `label` in the header"),
         ("text,label,label\nOne.,yes,no\n", ":1: the column `label` stands twice"),
         ("text,label\n", "sheet.csv: has no rows"),
-        ("text,label\nOne.,\n", "needs at least two frames (labels), has 0; or name a codebook"),
+        ("text,label\nOne.,\n", "the labels (none) make no codebook: it needs at least two frames (labels), has 0"),
         ("text,label\nOne.,yes\n", "needs at least two frames (labels), has 1"),
         ("text,label\nOne, two.,yes\n", ":2: 3 cells where the header has 2; put quotes"),
         ('text,label\n"One.,yes\nTwo.,no\n', ":2: is not CSV (unexpected end of data); is a quotation mark missing"),
