@@ -10,8 +10,8 @@ BIN := .venv/bin
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/demo: .venv/bin/python pyproject.toml $(wildcard framing/*.py models/*/*)
-	$(BIN)/python -m pip install --quiet .
+.venv/demo: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 .venv/test: .venv/bin/python pyproject.toml

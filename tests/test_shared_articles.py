@@ -1,4 +1,4 @@
-"""Three articles as saved from the web, where they lie beside the project: a check, never a source of rules or texts."""
+"""Three articles as saved from the web, where they lie beside the project: a check, never a source of rules or text."""
 
 from __future__ import annotations
 
