@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from framing.agree import krippendorff_alpha
 from framing.codebook import Codebook
 from framing.labelfiles import load_labels
 from framing.labels import Labels, gold, labels_hash
@@ -150,3 +151,13 @@ def shingles(text: str) -> set[str]:
 
 def test_a_folder_may_be_named_by_text_as_well() -> None:
     assert load_labels(str(FOLDER)).units == load_labels(FOLDER).units
+
+
+@pytest.mark.parametrize("kind", ["authored", "restated", "all"])
+def test_the_data_statement_gives_the_agreement_that_train_prints(kind: str) -> None:
+    labels = load_labels(FOLDER)
+    units = [unit.id for unit in labels.units if kind in (unit.kind, "all")]
+    found = krippendorff_alpha(labels.codes, units)
+    assert found is not None
+    row = f"| {kind} | {found['units']} | {found['differ']} | {found['alpha']:.3f} |"
+    assert row in (FOLDER / "README.md").read_text(encoding="utf-8")
