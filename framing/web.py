@@ -138,10 +138,13 @@ def _get(visit: _Visit, parts: SplitResult, origin: _Origin) -> Fetched | str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost reason of a network error in one line."""
-    strerror = getattr(error, "strerror", None)
-    text = strerror if isinstance(strerror, str) else str(error)
-    return " ".join(text.split()) or type(error).__name__
+    """Return the innermost reason of a network error in one line: the system's own words where there are any."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.strerror:
+            return found.strerror.lower()
+        found = found.__cause__ or found.__context__
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _host_header(host: str, port: int, scheme: str) -> str:
