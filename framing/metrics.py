@@ -104,6 +104,12 @@ def score_labels(gold: Ints, given: Ints, groups: Ints, labels: Sequence[str], *
     )
 
 
+def macro_f1(gold: Ints, given: Ints, labels: int) -> float:
+    """Return the mean of the F1 of all labels, 0 to 1; a label that neither is given nor gold counts as 0."""
+    table = np.bincount(gold * labels + given, minlength=labels * labels).astype(np.float64)
+    return float(_figures(table.reshape(1, labels, labels))[1][0])
+
+
 def _resampled(tables: Floats, seed: int) -> Floats:
     """Return the confusion tables of resamples of the groups, (RESAMPLES, K * K); counts, so exact in any order."""
     rng = np.random.default_rng(seed)

@@ -12,7 +12,8 @@ from framing.features import FeatureSettings
 from framing.folds import make_folds
 from framing.learn import Counts, Part, Settings, fit, predict
 from framing.loading import feature_settings
-from framing.tokens import Bools, Ints
+from framing.metrics import macro_f1
+from framing.tokens import Bools
 from framing.trainingset import TrainingSet
 
 INNER_FOLDS = 3
@@ -67,7 +68,7 @@ def search(
                 part = learn_rows(counts, data, fold.train, settings, seed)
                 rows = np.flatnonzero(fold.test)
                 logits[rows] = predict(counts, part, rows)
-            tried.append(Tried(settings, _macro_f1(data.y[judged], logits[judged].argmax(axis=1), len(data.labels))))
+            tried.append(Tried(settings, macro_f1(data.y[judged], logits[judged].argmax(axis=1), len(data.labels))))
     best = max(tried, key=lambda one: one.macro_f1)
     return best.settings, tried
 
@@ -84,12 +85,6 @@ def _searched(data: TrainingSet, available: Bools, seed: int) -> Bools:
     drawn = rng.permutation(groups)[: max(int(share * len(groups)), 1)]
     kept = np.isin(data.groups, drawn) & data.is_unit
     return kept | (~data.is_unit & (rng.random(len(kept)) < share))
-
-
-def _macro_f1(gold: Ints, given: Ints, labels: int) -> float:
-    right = np.bincount(gold[gold == given], minlength=labels)
-    either = np.bincount(gold, minlength=labels) + np.bincount(given, minlength=labels)
-    return float(np.mean(2 * right / np.maximum(either, 1)))
 
 
 def learn_rows(counts: Counts, data: TrainingSet, train: Bools, settings: Settings, seed: int) -> Part:

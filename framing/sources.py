@@ -35,7 +35,7 @@ def host_of(url: str) -> str | None:
         host = (parts.hostname or "").rstrip(".").lower()
     except ValueError:
         return None
-    if parts.scheme.lower() not in ("http", "https") or not host:
+    if parts.scheme.lower() not in ("http", "https") or not host or any(char.isspace() for char in host):
         return None
     if "xn--" in host:
         try:
