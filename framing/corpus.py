@@ -11,6 +11,8 @@ from framing.records import Article, Failed
 from framing.rows import BadRow, Kind, read_rows, shown
 
 _COLUMNS = ("text", "id", "source", "date", "title", "url", "group", "target")
+_LONGEST_FIELD = 200
+"""Other columns are kept where they are as short as the name of a group is."""
 
 
 def read_corpus(file: IO[bytes], origin: str, kind: Kind) -> Iterator[Article | Failed]:
@@ -56,7 +58,20 @@ def _article(row: Mapping[str, object], where: str) -> Article:
     return Article(
         values.get("id", ""), values["text"], title=values.get("title"), source=values.get("source"), date=day,
         url=values.get("url"), group=values.get("group"), target=values.get("target"), origin=where, notes=notes,
+        fields=_other_fields(row),
     )  # fmt: skip
+
+
+def _other_fields(row: Mapping[str, object]) -> dict[str, str]:
+    """Return the short values of the other columns, as text: articles can be grouped by them."""
+    fields: dict[str, str] = {}
+    for name, value in row.items():
+        if name in _COLUMNS or not isinstance(value, str | int | float) or isinstance(value, bool):
+            continue
+        text = str(value).strip()
+        if 0 < len(text) <= _LONGEST_FIELD and text.isprintable():
+            fields[name.lower()] = text
+    return fields
 
 
 def _json_type(value: object) -> str:

@@ -6,7 +6,7 @@ All offsets are character offsets (Python `str` indices), half open, into `Artic
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 
@@ -43,6 +43,8 @@ class Article:
     """What of the input was not used, and why; the article itself is whole."""
     blocks: tuple[Block, ...] | None = None
     """The blocks of a web page; None for plain text, whose blocks are found by framing.paragraphs."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """What else a row of a corpus says of the article (country, section ...), by column in lower case."""
 
 
 def article_id(text: str) -> str:
