@@ -80,7 +80,7 @@ def score_labels(gold: Ints, given: Ints, groups: Ints, labels: Sequence[str], *
     np.add.at(tables, (group, gold * count + given), 1)
     total = tables.sum(axis=0).reshape(1, count, count)
     if len(names) > 1:
-        drawn = _resampled(tables, seed).reshape(-1, count, count)
+        drawn = resampled(tables, seed).reshape(-1, count, count)
     else:
         drawn = np.repeat(np.concatenate((np.zeros_like(total), np.eye(count)[None])), RESAMPLES // 2, axis=0)
     (accuracy, macro, precision, recall, f1), spread = _figures(total), _figures(drawn)
@@ -110,8 +110,8 @@ def macro_f1(gold: Ints, given: Ints, labels: int) -> float:
     return float(_figures(table.reshape(1, labels, labels))[1][0])
 
 
-def _resampled(tables: Floats, seed: int) -> Floats:
-    """Return the confusion tables of resamples of the groups, (RESAMPLES, K * K); counts, so exact in any order."""
+def resampled(tables: Floats, seed: int) -> Floats:
+    """Return the sums of RESAMPLES resamples of the groups, whose own sums are the rows of `tables`, (groups, n)."""
     rng = np.random.default_rng(seed)
     size = len(tables)
     drawn = np.zeros((RESAMPLES, tables.shape[1]))

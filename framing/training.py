@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from framing.agree import krippendorff_alpha
+from framing.agree import MISSING, code_table, krippendorff_alpha
 from framing.card import model_card
 from framing.crossval import Progress, describe_scores, no_progress, out_of_fold
 from framing.errors import FramingError, LabelsError, ModelError
@@ -127,7 +127,19 @@ def _agreement(labels: Labels, coded: Sequence[str]) -> dict[str, Any]:
     kinds = sorted({kind_of[unit] for unit in coded})
     if len(kinds) > 1:
         sets = {kind: [unit for unit in coded if kind_of[unit] == kind] for kind in kinds} | sets
-    return {name: krippendorff_alpha(labels.codes, units) for name, units in sets.items()}
+    return {name: _alpha(labels, units) for name, units in sets.items()}
+
+
+def _alpha(labels: Labels, units: Sequence[str]) -> dict[str, Any] | None:
+    """Return the alpha of the units that two coders labelled, None where it is not defined."""
+    table = code_table(labels.codes, units, labels.codebook.labels)
+    table = table[(table != MISSING).sum(axis=1) > 1]
+    alpha = krippendorff_alpha(table)
+    if alpha is None:
+        return None
+    coders = [coder for coder, given in zip(labels.codes, (table != MISSING).any(axis=0), strict=True) if given]
+    differ = sum(len(set(row) - {MISSING}) > 1 for row in table.tolist())
+    return {"alpha": round(alpha, 6), "coders": sorted(coders), "units": len(table), "differ": differ}
 
 
 def _folds(data: TrainingSet, groups: Ints, available: Bools, most: int, seed: int) -> list[Fold] | None:
