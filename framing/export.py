@@ -20,6 +20,7 @@ from typing import TextIO
 from framing.cells import guard_cell
 from framing.errors import MissingExtraError, UsageError
 from framing.files import replacing, replacing_text
+from framing.labelrows import SKIP
 from framing.labels import ADJUDICATED, Code, Labels, Unit
 from framing.records import ModelFacts, ScoredArticle
 from framing.scoredjson import to_json
@@ -114,7 +115,8 @@ def label_rows(labels: Labels, gold: Mapping[str, str]) -> Iterator[dict[str, ob
         row |= {name: getattr(unit, name) for name in about_unit} | {"gold": gold.get(unit.id)}
         codes = [given[unit.id] for given in by_coder.values() if unit.id in given]
         for code in codes:
-            yield row | {name: getattr(code, name) for name in about_code}
+            skipped = code.label is None and SKIP not in labels.codebook.labels
+            yield row | {name: getattr(code, name) for name in about_code} | ({"label": SKIP} if skipped else {})
         if not codes:
             yield row
 

@@ -179,7 +179,7 @@ def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
             continue
         _check_same(units.setdefault(unit.id, unit), unit)
         predicted = predicted or row.optional("model_fingerprint")
-        if code.label is None:  # in a sheet an empty cell is not coded yet; a skip is told in a folder's log only
+        if code.label is None and not row.skipped(codebook):  # an empty cell is not coded yet
             empty += 1
         else:
             codes.setdefault(code.coder, {})[unit.id] = code

@@ -20,8 +20,17 @@ from framing.errors import LabelsError, MissingExtraError
 from framing.labels import Code, Unit
 from framing.rows import BAD_GZIP, BadRow, Kind, Row, read_rows, shown
 
+SKIP = "skip"
+"""What stands in a sheet's label cell where the coder looked and gives no label; an empty cell is not coded yet."""
+_FLAGS = {
+    "true": True, "yes": True, "y": True, "1": True, "x": True, "wahr": True, "ja": True, "vrai": True, "oui": True,
+    "verdadero": True, "vero": True, "verdadeiro": True, "истина": True, "doğru": True, "prawda": True,
+    "false": False, "no": False, "n": False, "0": False, "falsch": False, "nein": False, "faux": False, "non": False,
+    "falso": False, "ложь": False, "yanlış": False, "fałsz": False,
+}  # fmt: skip
+"""How spreadsheets of several languages show true and false, and how coders write it."""
 _KINDS: dict[str, Kind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
-_FIELDS = frozenset(["label", "coder", *(item.name for item in (*fields(Unit), *fields(Code)))])
+SHEET_FIELDS = frozenset(["label", "coder", *(item.name for item in (*fields(Unit), *fields(Code)))])
 """The columns that a sheet may have only once; others are ignored."""
 
 
@@ -60,15 +69,26 @@ class LabelRow(Row):
         if value is None:
             return None
         label = " ".join(value.split())
-        if codebook is not None and label not in codebook.labels:
+        if codebook is None or label in codebook.labels:
+            return label
+        meant = _meant(label, codebook) if self.sheet else None
+        if meant is None:
             raise LabelsError(f"{self.place}: {_unknown_label(key, label, codebook.labels)}")
-        return label
+        return meant
+
+    def skipped(self, codebook: Codebook | None) -> bool:
+        """Say whether the coder looked and gave no label."""
+        if self.values.get("skip") is True:
+            return True
+        value = self.values.get("label")
+        is_label = codebook is not None and SKIP in codebook.labels
+        return isinstance(value, str) and value.strip().lower() == SKIP and not is_label
 
     def flag(self, key: str) -> bool | None:
         """Return true, false or None (empty)."""
         value = self.values.get(key)
         if self.sheet and isinstance(value, str):
-            value = {"": None, "true": True, "false": False}.get(value.strip().lower(), value)
+            value = _FLAGS.get(value.strip().lower(), value) if value.strip() else None
         if value is not None and not isinstance(value, bool):
             raise LabelsError(f"{self.place}: {key} must be true, false or empty, not {shown(value)}")
         return value
@@ -111,7 +131,7 @@ def label_rows(path: Path) -> Iterator[LabelRow]:
             file: IO[bytes] = stack.enter_context(path.open("rb"))
             if packed:
                 file = cast(IO[bytes], stack.enter_context(gzip.open(file)))
-            for row in read_rows(file, str(path), kind, columns=_FIELDS, required=("text", "label")):
+            for row in read_rows(file, str(path), kind, columns=SHEET_FIELDS, required=("text", "label")):
                 if isinstance(row, BadRow):
                     raise LabelsError(f"{row.place}: {row.message}")
                 yield LabelRow(row.values, row.place, row.sheet)
@@ -169,7 +189,7 @@ def code_of(row: LabelRow, unit: str, coder: str, codebook: Codebook | None) -> 
     return Code(
         unit=unit,
         coder=coder,
-        label=row.label("label", codebook),
+        label=None if row.skipped(codebook) else row.label("label", codebook),
         secondary=row.label("secondary", codebook),
         sure=row.flag("sure"),
         comment=row.optional("comment"),
@@ -179,6 +199,13 @@ def code_of(row: LabelRow, unit: str, coder: str, codebook: Codebook | None) -> 
         adjudicator=row.optional("adjudicator"),
         place=row.place,
     )
+
+
+def _meant(label: str, codebook: Codebook) -> str | None:
+    """Return the frame that a cell names by its title or in other capitals, where only one can be meant."""
+    folded = label.casefold()
+    meant = [one.id for one in codebook.frames if folded in (one.id.casefold(), one.title.casefold())]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _unknown_label(key: str, label: str, known: Sequence[str]) -> str:

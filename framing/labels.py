@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from framing.codebook import Codebook
-from framing.errors import LabelsError
+from framing.errors import LabelsError, UsageError
 
 ADJUDICATED = "adjudicated"
 """The name of the codes that settle a difference; no coder can have it."""
@@ -135,6 +136,15 @@ def gold(labels: Labels, rule: str = "default") -> Gold:
             (disputed if reached == "disputed" else uncoded).append(unit.id)
     skips = sum(code.label is None for codes in labels.codes.values() for code in codes.values())
     return Gold(found, tuple(disputed), tuple(uncoded), dict(how), skips)
+
+
+def check_coder(name: str) -> str:
+    """Return the name of a coder, which is also a file's; raises UsageError where it cannot be."""
+    if not re.fullmatch(r"\w[\w.@+ -]{0,99}", name) or name != name.strip():
+        raise UsageError(f"{name!r} cannot be a coder's name: letters, digits, spaces and .-_@+ only")
+    if name in (ADJUDICATED, UNNAMED):
+        raise UsageError(f"{name!r} cannot be a coder's name: it stands for something else")
+    return name
 
 
 def labels_hash(labels: Labels) -> str:

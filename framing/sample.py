@@ -1,0 +1,278 @@
+"""From a pile of articles to paragraphs that coders can label: a labels folder, or a single sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framing.codebook import FILE_NAME, Codebook, load_codebook
+from framing.codebooktext import codebook_toml, skeleton
+from framing.errors import LabelsError, ModelError, UsageError
+from framing.files import replacing_text
+from framing.labels import check_coder
+from framing.loading import load_model
+from framing.model import Model
+from framing.picking import pick
+from framing.records import Article
+from framing.samplefolder import SHEETS, SampleFolder, make_folder, open_folder, unit_rows
+from framing.sampling import Draw, Drawn, Sample, deal, draw_sample, inclusion
+from framing.sheets import CODING, check_sheet, write_sheet
+
+DEFAULT_CODER = "coder1"
+_CODERS_TOML = """\
+# What each coder is, so that whoever reads the agreement knows. Take away the # and fill in.
+"""
+_CODER = """
+# [{name}]
+# kind = "person"            # or "model"
+# description = "..."        # who: training, languages, ties to the matter
+# codebook_version = {version}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What was drawn or picked, and what was written."""
+
+    articles: int
+    paragraphs: int
+    groups: tuple[tuple[str, int, int, int, int], ...]
+    """For each group: articles and paragraphs that could be drawn, articles and paragraphs that were."""
+    written: tuple[Path, ...]
+    notes: tuple[str, ...]
+    """What the user should know, one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be drawn, and for whom."""
+
+    paragraphs: int
+    by: str | None = None
+    per_article: int = 3
+    coders: tuple[str, ...] = ()
+    overlap: float = 0.15
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise UsageError where it cannot be."""
+        if not 0 <= self.overlap <= 1:
+            raise UsageError(f"--overlap {self.overlap:g} must be a share from 0 to 1")
+        for name in self.coders:
+            check_coder(name)
+        if len(set(self.coders)) < len(self.coders):
+            raise UsageError("--coders names a coder twice")
+
+
+def find_codebook(name: str | Path) -> tuple[Codebook, str]:
+    """Return a codebook and its TOML text: a file, a labels folder, or the codebook of a model.
+
+    Raises LabelsError or ModelError.
+    """
+    path = Path(name)
+    if path.exists():
+        codebook = load_codebook(path)
+        file = path / FILE_NAME if path.is_dir() else path
+        return codebook, file.read_bytes().decode("utf-8-sig")
+    try:
+        codebook = load_model(name).codebook
+    except ModelError as error:
+        raise LabelsError(f"{name}: is no codebook file, labels folder or model; check the name") from error
+    return codebook, codebook_toml(codebook)
+
+
+def sample_to_sheet(articles: Iterable[Article], wish: Wish, path: Path, codebook: Codebook | None) -> Sampled:
+    """Draw paragraphs into one sheet in the flat form; with several coders a row for each code that is wanted."""
+    check_sheet(path)
+    sample = _drawn(articles, wish, codebook, 1, {})
+    parts = _parts(sample.drawn, wish, 1)
+    rows = [
+        _sheet_row(row, one.article.title, codebook)
+        | {"inclusion": inclusion([sample.draw], one.group, len(one.spans))}
+        for one in sample.drawn
+        for row in unit_rows(one, parts[one.article.id])
+    ]
+    columns = dict(CODING)
+    if wish.coders:
+        columns["coder"] = str
+        rows = [row | {"coder": coder} for coder in wish.coders for row in rows if coder in row["coders"]]
+    write_sheet(rows, path, columns)
+    return _report(sample, sample.drawn, (path,), wish)
+
+
+def sample_to_folder(articles: Iterable[Article], wish: Wish, path: Path, codebook: str | None) -> Sampled:
+    """Draw paragraphs into a labels folder, new or from an earlier draw.
+
+    Raises LabelsError, UsageError, FramingError.
+    """
+    folder = open_folder(path)
+    scheme, text = _scheme(folder, codebook)
+    if folder.draws and folder.by != wish.by:
+        was = folder.by or "source (the default)"
+        raise UsageError(f"{path} was drawn by {was}; draw with the same --by, or into a new folder")
+    number = len(folder.draws) + 1
+    checked = (folder.check(article) for article in articles)
+    sample = _drawn(checked, wish, scheme if text is None or codebook else None, number, folder.taken())
+    parts = _parts(sample.drawn, _with_coders(wish, folder), number)
+    rows = folder.add(sample, parts)
+    written = _write(folder, rows, scheme, text)
+    return _report(sample, sample.drawn, written, wish)
+
+
+def pick_to_folder(
+    articles: Iterable[Article], wish: Wish, path: Path, codebook: str | None, model: Model, way: str
+) -> Sampled:
+    """Pick paragraphs for training into a labels folder; their probability is null. Raises as `sample_to_folder`."""
+    folder = open_folder(path)
+    scheme, text = _scheme(folder, codebook, model.codebook)
+    texts = [str(row.get("text", "")) for row in folder.units.values()]
+    checked = (folder.check(article) for article in articles)
+    picked = pick(
+        model, checked, wish.paragraphs, way, per_article=wish.per_article, known=folder.units, known_texts=texts
+    )
+    if not picked:
+        raise LabelsError("nothing to pick: no new paragraph with status ok in these articles")
+    parts = _parts(picked, _with_coders(wish, folder), folder.next_batch())
+    rows = folder.add_picked(picked, parts)
+    written = _write(folder, rows, scheme, text)
+    notes = ["picked for training, not at random: inclusion is null, and no audit counts them"]
+    return Sampled(len(picked), len(rows), (), written, tuple(notes))
+
+
+def _drawn(
+    articles: Iterable[Article],
+    wish: Wish,
+    codebook: Codebook | None,
+    number: int,
+    taken: Mapping[str, frozenset[int]],
+) -> Sample:
+    wish.check()
+    sample = draw_sample(
+        articles,
+        wish.paragraphs,
+        by=wish.by,
+        per_article=wish.per_article,
+        seed=wish.seed,
+        number=number,
+        taken=taken,
+        target=codebook.target if codebook else (),
+    )
+    if not sample.frame and sample.without and wish.by:
+        raise UsageError(f"no article has a {wish.by}; group by another field of the corpus, or leave --by out")
+    if not sample.drawn:
+        raise LabelsError(f"nothing to draw: {_left_out(sample, wish) or 'every paragraph was drawn before'}")
+    return sample
+
+
+def _with_coders(wish: Wish, folder: SampleFolder) -> Wish:
+    """Return the wish with the folder's coders, where it names none."""
+    known = tuple(folder.coders())
+    return wish if wish.coders or not known else Wish(**{**_plain(wish), "coders": known})
+
+
+def _plain(wish: Wish) -> dict[str, Any]:
+    return {name: getattr(wish, name) for name in Wish.__slots__}
+
+
+def _parts(drawn: Sequence[Drawn], wish: Wish, number: int) -> dict[str, tuple[str, ...]]:
+    return deal(drawn, wish.coders or (DEFAULT_CODER,), wish.overlap, wish.seed, number)
+
+
+def _scheme(folder: SampleFolder, wanted: str | None, fallback: Codebook | None = None) -> tuple[Codebook, str | None]:
+    """Return the folder's codebook, and the text of one that is yet to be written there."""
+    file = folder.path / FILE_NAME
+    if file.exists():
+        if wanted is not None and find_codebook(wanted)[0] != load_codebook(file):
+            raise UsageError(f"{file} is there already and is another codebook; leave --codebook out")
+        return load_codebook(file), None
+    if wanted is not None:
+        return find_codebook(wanted)
+    if fallback is not None:
+        return fallback, codebook_toml(fallback)
+    text = skeleton(folder.path.resolve().name)
+    return Codebook.from_dict(_parsed(text)), text
+
+
+def _parsed(text: str) -> dict[str, object]:
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def _sheet_row(row: Mapping[str, Any], title: str | None, codebook: Codebook | None) -> dict[str, Any]:
+    return dict(row) | {"title": title, "codebook_version": codebook.version if codebook else None}
+
+
+def _write(
+    folder: SampleFolder, rows: Sequence[dict[str, Any]], codebook: Codebook, text: str | None
+) -> tuple[Path, ...]:
+    """Write the sheets of new rows, then the folder."""
+    make_folder(folder.path / SHEETS)
+    make_folder(folder.path / "codes")
+    if text is not None:
+        with replacing_text(folder.path / FILE_NAME) as file:
+            file.write(text)
+    coders = list(dict.fromkeys(coder for row in rows for coder in row["coders"]))
+    batch = max((row["batch"] for row in rows), default=1)
+    if not (folder.path / "coders.toml").exists():
+        with replacing_text(folder.path / "coders.toml") as file:
+            file.write(
+                _CODERS_TOML + "".join(_CODER.format(name=_key(name), version=codebook.version) for name in coders)
+            )
+    sheets = []
+    for coder in coders:
+        sheet = _free_name(folder.path / SHEETS, coder, batch)
+        part = (row for row in rows if coder in row["coders"])
+        write_sheet((_sheet_row(row, folder.articles[row["article"]].get("title"), codebook) for row in part), sheet)
+        sheets.append(sheet)
+    folder.save()
+    return tuple(sheets)
+
+
+def _key(name: str) -> str:
+    """Return a name as a TOML key."""
+    return name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
+
+
+def _free_name(folder: Path, coder: str, batch: int) -> Path:
+    """Return the name of a sheet that is not there yet: what a coder has filled in is never written over."""
+    path = folder / (f"{coder}.csv" if batch == 1 else f"{coder}-{batch}.csv")
+    return path if not path.exists() else _free_name(folder, coder, batch + 1)
+
+
+def _report(sample: Sample, drawn: Sequence[Drawn], written: tuple[Path, ...], wish: Wish) -> Sampled:
+    articles: dict[str, int] = {}
+    for group in sample.frame.values():
+        articles[group] = articles.get(group, 0) + 1
+    groups = []
+    for group in sorted(articles):
+        mine = [one for one in drawn if one.group == group]
+        counts = (articles[group], sample.paragraphs[group], len(mine), sum(len(one.chosen) for one in mine))
+        groups.append((group, *counts))
+    total = sum(len(one.chosen) for one in drawn)
+    notes = [note for note in (_left_out(sample, wish), _short(sample.draw, total, wish)) if note]
+    nothing = sum(not paragraphs for *_, paragraphs in groups)
+    if nothing:
+        notes.append(
+            f"{nothing} of {len(groups)} groups got no paragraph; ask for more with -n, or group more coarsely"
+        )
+    return Sampled(len(drawn), total, tuple(groups), written, tuple(notes))
+
+
+def _short(draw: Draw, total: int, wish: Wish) -> str:
+    if total < wish.paragraphs:
+        left = sum(share.free - share.whole - (share.rest > 0) for share in draw.fresh.values())
+        reason = "articles are shorter than --per-article" if left else "there are no more to draw"
+        return f"{total} of the {wish.paragraphs} paragraphs asked for: {reason}"
+    return ""
+
+
+def _left_out(sample: Sample, wish: Wish) -> str:
+    parts = [
+        (sample.without, f"without a {wish.by}"),
+        (sample.unnamed, "that never name the target"),
+        (sample.empty, "without prose"),
+    ]
+    return ", ".join(f"{count:,} article{'' if count == 1 else 's'} {what} left out" for count, what in parts if count)
