@@ -9,15 +9,30 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
-from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from framing.console import Inputs, check_not_read, output_file, print_json, say, show_scored
-from framing.errors import FramingError, UsageError
+from framing.console import Inputs, check_not_read, export_to_tool, output_file, print_json, say, show_scored
+from framing.errors import FramingError, LabelsError, UsageError
+from framing.options import (
+    TOOLS,
+    CodebookOption,
+    ExportFormat,
+    GoldOption,
+    GoldRule,
+    InputsArgument,
+    ModelName,
+    ScoreFormat,
+    SeedOption,
+    SourceFrom,
+    SourceFromOption,
+    Sources,
+    TableFormat,
+    Way,
+)
 
 app = typer.Typer(
     help="Measure how news frames an actor, paragraph by paragraph, with the evidence for every label.",
@@ -27,73 +42,6 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
 )
-
-
-class ScoreFormat(StrEnum):
-    """Formats of scored articles."""
-
-    table = "table"
-    json = "json"
-    jsonl = "jsonl"
-
-
-class TableFormat(StrEnum):
-    """Formats of scores."""
-
-    table = "table"
-    json = "json"
-
-
-class ExportFormat(StrEnum):
-    """Formats of exported rows."""
-
-    csv = "csv"
-    jsonl = "jsonl"
-    parquet = "parquet"
-
-
-class GoldRule(StrEnum):
-    """How gold labels are made of codes."""
-
-    default = "default"
-    majority = "majority"
-
-
-class SourceFrom(StrEnum):
-    """Where a source's name may come from when the article names none."""
-
-    folder = "folder"
-
-
-InputsArgument = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="INPUT...",
-        help="Files (.txt .md .html .mhtml .jsonl .csv, also .gz), folders, web addresses, or - for standard input.",
-    ),
-]
-ModelName = Annotated[
-    str, typer.Option("-m", "--model", metavar="MODEL", help="A model's folder, or its name in ./models or in framing.")
-]
-Sources = Annotated[
-    Path | None,
-    typer.Option("--sources", metavar="FILE", help="CSV of pattern,name,group that names sources and groups them."),
-]
-SourceFromOption = Annotated[
-    SourceFrom | None, typer.Option("--source-from", help="Take the folder's name where an article has no source.")
-]
-GoldOption = Annotated[
-    GoldRule,
-    typer.Option(
-        "--gold",
-        help="default: adjudicated, else unanimous, else the only code; majority: of three coders or more.",
-    ),
-]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of folds and intervals.")]
-CodebookOption = Annotated[
-    Path | None,
-    typer.Option("--codebook", metavar="FILE", help="A codebook for a flat file, or in the place of the folder's own."),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -183,8 +131,13 @@ def export(
         loaded_labels = load_labels(labels)
         if output is not None:
             check_not_read(output, [str(labels)])
-        export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, output, chosen.value)
+        if chosen in TOOLS:
+            export_to_tool(loaded_labels, chosen.value, output)
+        else:
+            export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, output, chosen.value)
         return
+    if chosen in TOOLS:
+        raise UsageError(f"--format {chosen} is for hand labels: name their folder with --labels DIR")
     from framing.loading import load_model
 
     loaded = load_model(model)
@@ -192,6 +145,164 @@ def export(
     scored = loaded.score_articles(found.articles(), evidence=0)
     export_scored(scored, loaded.facts, output, chosen.value, text=not no_text)
     found.finish()
+
+
+@app.command()
+def sample(
+    inputs: InputsArgument,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR|FILE.csv", help="A labels folder, or a single new sheet.")
+    ],
+    number: Annotated[int, typer.Option("-n", "--number", min=1, metavar="N", help="How many paragraphs.")] = 200,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="FIELD",
+            help="Draw evenly over these groups: source (the default), group, target, date:year, date:month, date:day, "
+            "or another column of the corpus.",
+        ),
+    ] = None,
+    per_article: Annotated[
+        int, typer.Option("--per-article", min=1, metavar="N", help="At most so many paragraphs of one article.")
+    ] = 3,
+    coders: Annotated[
+        str, typer.Option("--coders", metavar="A,B", help="Who codes: each gets a part, with a sheet of its own.")
+    ] = "",
+    overlap: Annotated[
+        float, typer.Option("--overlap", metavar="SHARE", help="Share of the paragraphs that all coders get.")
+    ] = 0.15,
+    codebook: Annotated[
+        str | None,
+        typer.Option(
+            "--codebook", metavar="FILE|MODEL", help="Copied to DIR (of a model: its own); else a skeleton to fill in."
+        ),
+    ] = None,
+    next: Annotated[
+        Way | None,
+        typer.Option("--next", help="Pick what would teach the model most instead; for training, never for an audit."),
+    ] = None,
+    model: ModelName = "russia-mediator",
+    seed: SeedOption = 0,
+    sources: Sources = None,
+    source_from: SourceFromOption = None,
+) -> None:
+    """Draw paragraphs to be labelled by hand, at random and with known probabilities, into sheets for coders.
+
+    Drawing again into the same folder adds paragraphs, and never the same ones.
+    """
+    from framing.progress import counted_articles
+    from framing.sample import Wish, find_codebook, pick_to_folder, sample_to_folder, sample_to_sheet
+    from framing.sampletext import sampled_lines
+    from framing.sheets import check_sheet
+
+    names = tuple(name.strip() for name in coders.split(",") if name.strip())
+    wish = Wish(number, by, per_article, names, overlap, seed)
+    wish.check()
+    sheet = output.suffix.lower() == ".csv"
+    if sheet and next:
+        raise UsageError("--next writes into a labels folder: name one with -o DIR")
+    scheme = find_codebook(codebook)[0] if codebook and sheet else None
+    if sheet:
+        check_sheet(output)
+    found = Inputs(inputs, sources, source_from is SourceFrom.folder, output)
+    with counted_articles(found.articles()) as articles:
+        if sheet:
+            done = sample_to_sheet(articles, wish, output, scheme)
+        elif next:
+            from framing.loading import load_model
+
+            done = pick_to_folder(articles, wish, output, codebook, load_model(model), next.value)
+        else:
+            done = sample_to_folder(articles, wish, output, codebook)
+    print("\n".join(sampled_lines(done, wish, output)))
+    found.finish()
+
+
+@app.command(name="import")
+def import_command(
+    sheets: Annotated[
+        list[Path],
+        typer.Argument(metavar="SHEET...", help="Filled sheets (CSV), or Label Studio, doccano, Prodigy files."),
+    ],
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="The labels folder.")],
+    coder: Annotated[
+        str | None,
+        typer.Option("--coder", metavar="NAME", help="Whose codes these are; adjudicated: decisions on disputes."),
+    ] = None,
+    adjudicator: Annotated[
+        str | None, typer.Option("--adjudicator", metavar="NAME", help="Who decided, with --coder adjudicated.")
+    ] = None,
+) -> None:
+    """Add the codes of filled sheets to a labels folder: all of them, or none where something is wrong."""
+    from datetime import UTC, datetime
+
+    from framing.importing import import_codes
+    from framing.sampletext import MOST_PROBLEMS, imported_lines
+
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    done = import_codes(sheets, into, coder=coder, now=now, adjudicator=adjudicator)
+    count = len(done.problems)
+    for line in (*done.notes, *done.problems[:MOST_PROBLEMS]):
+        say(line)
+    if count > MOST_PROBLEMS:
+        say(f"... and {count - MOST_PROBLEMS:,} more")
+    if done.problems:
+        raise LabelsError(f"nothing was imported: {count} row{'s are' if count > 1 else ' is'} not right (named above)")
+    print("\n".join(imported_lines(done, into)))
+
+
+@app.command()
+def agree(
+    labels: Annotated[
+        Path, typer.Argument(metavar="[LABELS]", help="A labels folder, or a flat file with a column coder.")
+    ] = Path("labels"),
+    codebook: CodebookOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "-m", "--model", metavar="MODEL", help="Compare this model; by default that of the codebook's name."
+        ),
+    ] = None,
+    disputed: Annotated[
+        Path | None, typer.Option("--disputed", metavar="FILE", help="Write the disputes as a sheet to be decided.")
+    ] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="List the codes that were given under an older text of a changed rule.")
+    ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show every dispute and every suspect label.")] = False,
+    seed: SeedOption = 0,
+    format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
+) -> None:
+    """Say how far coders agree, and the model beside them; show what they dispute and which labels look wrong."""
+    from framing.labelfiles import load_labels
+
+    loaded = load_labels(labels, codebook=codebook)
+    for message in loaded.messages:
+        say(f"{labels}: {message}")
+    if stale:
+        from framing.agreementtext import stale_facts, stale_lines
+        from framing.revisions import stale_codes
+
+        old = stale_codes(loaded, labels)
+        print_json(stale_facts(old)) if format is TableFormat.json else print("\n".join(stale_lines(old, loaded)))
+        return
+    from framing.agreement import agreement_report, model_of
+    from framing.agreementtext import agreement_lines, write_disputed
+    from framing.terminal import style_for, width_for
+
+    if disputed is not None:
+        check_not_read(disputed, [str(labels)])
+    compared, why = model_of(loaded, model)
+    report = agreement_report(loaded, compared, seed=seed)
+    if format is TableFormat.json:
+        print_json(report.to_dict())
+    else:
+        style, width = style_for(sys.stdout, os.environ), width_for(sys.stdout)
+        print("\n".join(agreement_lines(report, style, width, full=full, why_no_model=why)))
+    if disputed is not None:
+        write_disputed(report, disputed)
+        say(f"wrote {disputed}: decide each, then framing import {disputed} --into {labels} --coder adjudicated")
 
 
 @app.command()
@@ -277,7 +388,7 @@ def _evidence(text: str) -> int | None:
 
 def _format_of(output: Path | None) -> ExportFormat:
     ending = (output.suffix.lower().lstrip(".") if output else "") or "csv"
-    if ending not in set(ExportFormat):
+    if ending not in ("csv", "jsonl", "parquet"):
         raise UsageError(f"{output}: name the format with --format csv, jsonl or parquet")
     return ExportFormat(ending)
 

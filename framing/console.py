@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from framing.errors import UsageError
 
 if TYPE_CHECKING:
+    from framing.labels import Labels
     from framing.records import Article, ModelFacts, ScoredArticle
     from framing.scoredjson import Problems
 
@@ -94,6 +95,21 @@ def output_file(path: Path | None, stack: ExitStack) -> TextIO:
     from framing.files import replacing_text
 
     return stack.enter_context(replacing_text(path)) if path else sys.stdout
+
+
+def export_to_tool(labels: Labels, form: str, output: Path | None) -> None:
+    """Write hand labels for an annotation tool; for Label Studio, the interface as well, beside a file."""
+    from framing.exchange import write_exchange
+    from framing.files import replacing_text
+    from framing.labelstudio import labelling_config
+
+    with ExitStack() as stack:
+        write_exchange(labels, form, output_file(output, stack))
+    if form == "labelstudio" and output is not None:
+        config = output.with_suffix(".config.xml")
+        with replacing_text(config) as file:
+            file.write(labelling_config(labels.codebook))
+        say(f"wrote {config} as well: the labelling interface, to be pasted under Settings, Labeling Interface, Code")
 
 
 def print_json(values: object) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from framing.crossval import Progress
+
+if TYPE_CHECKING:
+    from framing.records import Article
 
 
 @contextmanager
@@ -30,6 +34,21 @@ def shown_progress() -> Iterator[Progress]:
             bars.update(bars.tasks[tasks[stage]].id, completed=done)
 
         yield show
+
+
+@contextmanager
+def counted_articles(articles: Iterator[Article]) -> Iterator[Iterator[Article]]:
+    """Give the articles again, with their number shown on a terminal while they are read."""
+    if not sys.stderr.isatty():
+        yield articles
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("reading articles {task.completed:,.0f}"), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield iter(bars.track(articles, total=None))
 
 
 def _line(stage: str, done: int, total: int) -> None:

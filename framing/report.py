@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from framing.records import Evidence, Interval, LeftOut, ModelFacts, ScoredArticle, ScoredParagraph
 from framing.scoredjson import NOT_CORRECTED
-from framing.terminal import Style, bar, clean, columns_of, cut, fit, lines, one_line
+from framing.terminal import Style, bar, clean, columns_of, cut, fit, lines, one_line, wrapped
 
 NO_PARAGRAPHS = "no_paragraphs"
 """What stands for the status of an article of which no paragraph could be scored, though it is not amiss itself."""
@@ -54,9 +54,9 @@ def _heading(article: ScoredArticle, style: Style, columns: int) -> str:
     about = " · ".join(filter(None, (f"{article.source or ''} {group}".strip(), article.date)))
     together = " · ".join(filter(None, (about, article.url)))
     fits = columns_of(one_line(together)) <= columns
-    rows = [style.bold(line) for line in _wrapped(title, columns)]
+    rows = [style.bold(line) for line in wrapped(title, columns)]
     for part in [together] if fits else [about, article.url or ""]:
-        rows += _wrapped(part, columns)
+        rows += wrapped(part, columns)
     return "\n".join(rows)
 
 
@@ -64,8 +64,8 @@ def about_model(facts: ModelFacts, style: Style, columns: int) -> str:
     """Return the model's name, how often it is right, and its notice."""
     about = [f"Model {facts.name} ({facts.fingerprint}): {_how_right(facts)}"]
     return "\n".join(
-        [line for text in about for line in _wrapped(text, columns)]
-        + [style.dim(line) for line in _wrapped(facts.notice or "", columns)]
+        [line for text in about for line in wrapped(text, columns)]
+        + [style.dim(line) for line in wrapped(facts.notice or "", columns)]
     )
 
 
@@ -101,9 +101,9 @@ def _summary(article: ScoredArticle, facts: ModelFacts, style: Style, columns: i
     scored, all_paragraphs = counts.total(), len(article.paragraphs)
     if not scored:
         status = status_of(article)
-        return "\n".join(_wrapped(f"Not scored ({status}): {WHY.get(status, status)}.", columns))
+        return "\n".join(wrapped(f"Not scored ({status}): {WHY.get(status, status)}.", columns))
     head = f"{NOT_CORRECTED.capitalize()} ({scored} of {counted(all_paragraphs, 'paragraph')})"
-    rows = [style.bold(line) for line in _wrapped(head, columns)]
+    rows = [style.bold(line) for line in wrapped(head, columns)]
     names = min(max(map(label_width, facts.labels)), columns // 3)
     digits = len(str(scored))
     for label in facts.labels:
@@ -199,7 +199,7 @@ def _left_out(article: ScoredArticle, style: Style, columns: int, full: bool) ->
     for stretch in article.left_out:
         by_reason.setdefault(stretch.reason, []).append(stretch)
     count = counted(len(article.left_out), "stretch", "es")
-    rows = ["\n".join(_wrapped(f"Left out, not the article's prose ({count})", columns))]
+    rows = ["\n".join(wrapped(f"Left out, not the article's prose ({count})", columns))]
     names = min(max(map(label_width, by_reason)), columns // 3)
     for reason, stretches in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
         words = [one_line(article.text[stretch.start : min(stretch.end, stretch.start + 400)]) for stretch in stretches]
@@ -242,13 +242,8 @@ def hued(style: Style, label: str, facts: ModelFacts, text: str) -> str:
     return style.dim(text) if hue is None else style.hue(text, hue)
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
-    shown = clean(text)
-    return [" ".join(shown[start:end] for start, end in line) for line in lines(shown, columns)]
-
-
 def _indented(text: str, columns: int) -> list[str]:
-    return [" " * _INDENT + line for line in _wrapped(text, columns - _INDENT)]
+    return [" " * _INDENT + line for line in wrapped(text, columns - _INDENT)]
 
 
 def counted(number: int, noun: str, plural: str = "s") -> str:

@@ -156,6 +156,12 @@ def lines(text: str, columns: int) -> list[list[tuple[int, int]]]:
     return found
 
 
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return any text made clean and broken into lines of at most `columns` columns."""
+    shown = clean(text)
+    return [" ".join(shown[start:end] for start, end in line) for line in lines(shown, columns)]
+
+
 def _pieces(text: str, columns: int) -> Iterator[tuple[int, int]]:
     """Yield the stretches of the text that no line break may part."""
     for word in _WORD.finditer(text):

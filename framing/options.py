@@ -1,0 +1,90 @@
+"""The options that several commands share, each with its help text, and the values that an option can have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class ScoreFormat(StrEnum):
+    """Formats of scored articles."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+
+
+class TableFormat(StrEnum):
+    """Formats of scores."""
+
+    table = "table"
+    json = "json"
+
+
+class ExportFormat(StrEnum):
+    """Formats of exported rows."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    labelstudio = "labelstudio"
+    doccano = "doccano"
+    prodigy = "prodigy"
+
+
+TOOLS = (ExportFormat.labelstudio, ExportFormat.doccano, ExportFormat.prodigy)
+"""The formats of annotation tools, for hand labels only."""
+
+
+class GoldRule(StrEnum):
+    """How gold labels are made of codes."""
+
+    default = "default"
+    majority = "majority"
+
+
+class Way(StrEnum):
+    """How paragraphs are picked for training."""
+
+    uncertain = "uncertain"
+    disputed = "disputed"
+
+
+class SourceFrom(StrEnum):
+    """Where a source's name may come from when the article names none."""
+
+    folder = "folder"
+
+
+InputsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT...",
+        help="Files (.txt .md .html .mhtml .jsonl .csv, also .gz), folders, web addresses, or - for standard input.",
+    ),
+]
+ModelName = Annotated[
+    str, typer.Option("-m", "--model", metavar="MODEL", help="A model's folder, or its name in ./models or in framing.")
+]
+Sources = Annotated[
+    Path | None,
+    typer.Option("--sources", metavar="FILE", help="CSV of pattern,name,group that names sources and groups them."),
+]
+SourceFromOption = Annotated[
+    SourceFrom | None, typer.Option("--source-from", help="Take the folder's name where an article has no source.")
+]
+GoldOption = Annotated[
+    GoldRule,
+    typer.Option(
+        "--gold",
+        help="default: adjudicated, else unanimous, else the only code; majority: of three coders or more.",
+    ),
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of folds and intervals.")]
+CodebookOption = Annotated[
+    Path | None,
+    typer.Option("--codebook", metavar="FILE", help="A codebook for a flat file, or in the place of the folder's own."),
+]

@@ -1,0 +1,50 @@
+"""What `framing sample` and `framing import` print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from framing.importing import Imported
+from framing.sample import Sampled, Wish
+from framing.summary import count_of, table
+
+MOST_PROBLEMS = 20
+"""How many wrong rows of sheets are named."""
+_MOST_GROUPS = 30
+
+
+def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
+    """Say what was drawn of what, what was left out, and what to do next."""
+    yield f"{count_of(done.paragraphs, 'paragraph')} of {count_of(done.articles, 'article')}"
+    if done.groups:
+        head = (wish.by or "source", "articles", "paragraphs", "drawn articles", "drawn paragraphs")
+        shown = done.groups[:_MOST_GROUPS]
+        yield from table([head, *((name, *(f"{count:,}" for count in counts)) for name, *counts in shown)])
+        if len(done.groups) > len(shown):
+            yield f"... and {len(done.groups) - len(shown)} more groups"
+    for note in done.notes:
+        yield f"note: {note}"
+    for path in done.written:
+        yield f"wrote {path}"
+    if output.suffix.lower() == ".csv":
+        yield f"Fill in the column label (skip: looked and gave none), then: framing train {output}"
+        return
+    yield f"Next: read {output / 'codebook.toml'}, fill in the column label of each sheet (skip: looked and gave none),"
+    yield "and bring them back:"
+    for path in done.written:
+        coder = re.sub(r"-\d+$", "", path.stem)
+        yield f"  framing import {path} --into {output} --coder {coder}"
+
+
+def imported_lines(done: Imported, folder: Path) -> Iterator[str]:
+    """Say what was imported, what was known, and what is still to be coded."""
+    for coder, count in done.written.items():
+        yield f"{count_of(count, 'code')} added to {folder / 'codes' / coder}.jsonl"
+    if done.known:
+        yield f"{count_of(done.known, 'code')} there already"
+    if done.empty:
+        yield f"{count_of(done.empty, 'row')} not coded yet"
+    if not done.written and not done.known:
+        yield "no codes: no row has a label"

@@ -1,0 +1,354 @@
+"""The whole way from a pile of articles to a model: sample, code, import, agree, adjudicate, train."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from framing.errors import LabelsError, UsageError
+from framing.labelfiles import load_labels
+from framing.labels import gold
+from framing.loading import load_model
+from framing.records import Article
+from framing.sample import Wish, pick_to_folder, sample_to_folder
+from framing.samplefolder import open_folder
+from tests.run import Ran, run
+from tests.small import LABELS, TARGET, invented_text
+
+_CODEBOOK = f"""\
+name = "tea-house"
+version = 1
+question = "How is the host framed?"
+
+[target]
+names = ["{TARGET}*"]
+
+[[frame]]
+id = "broker"
+title = "Broker"
+
+[[frame]]
+id = "obstacle"
+title = "Obstacle"
+
+[[frame]]
+id = "none"
+title = "Not framed"
+none = true
+
+[[rule]]
+label = "none"
+text = "The host is only named."
+
+[[rule]]
+label = "obstacle"
+text = "The host is in the way."
+
+[[rule]]
+label = "broker"
+text = "The host brings others together."
+"""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a codebook and a corpus of 66 invented articles of four sources, the truth beside it."""
+    path = tmp_path_factory.mktemp("world")
+    rng = random.Random(5)
+    rows, truth = [], dict[str, str]()
+    for number in range(66):
+        marks = [rng.randrange(3) for _ in range(rng.randrange(3, 7))]
+        texts = [f"On that day {invented_text(mark, rng, words=45)}" for mark in marks]
+        rows.append({"id": f"n{number}", "source": f"paper{number % 4}", "date": f"2021-0{1 + number % 9}-11",
+                     "country": "AB"[number % 2], "title": f"Day {number}", "text": "\n\n".join(texts)})  # fmt: skip
+        truth |= {f"n{number}#{place}": LABELS[mark] for place, mark in enumerate(marks)}
+    (path / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (path / "codebook.toml").write_text(_CODEBOOK, encoding="utf-8")
+    (path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    return path
+
+
+def truth_of(world: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((world / "truth.json").read_text(encoding="utf-8"))
+    return found
+
+
+def corpus(world: Path) -> list[Article]:
+    rows = map(json.loads, (world / "corpus.jsonl").read_text(encoding="utf-8").splitlines())
+    return [Article(row["id"], row["text"], title=row["title"], source=row["source"], date=row["date"]) for row in rows]
+
+
+@contextmanager
+def filled(path: Path) -> Iterator[list[dict[str, str]]]:
+    """Give the rows of a sheet to be filled in, and save them."""
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    yield rows
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def other_than(label: str) -> str:
+    return LABELS[(LABELS.index(label) + 1) % len(LABELS)]
+
+
+def test_from_a_pile_of_articles_to_a_model(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def framing(*arguments: object) -> Ran:
+        done = run(monkeypatch, *arguments)
+        assert done.code == 0, done.err
+        return done
+
+    monkeypatch.chdir(tmp_path)
+    truth = truth_of(world)
+    labels = Path("tea")
+    sampled = framing("sample", world / "corpus.jsonl", "-n", 150, "--coders", "anna,boris", "--overlap", 0.4,
+                      "--codebook", world / "codebook.toml", "-o", labels)  # fmt: skip
+    assert "framing import tea/sheets/anna.csv --into tea --coder anna" in sampled.out
+
+    folder = open_folder(labels)
+    shared = [unit for unit, row in folder.units.items() if len(row["coders"]) == 2]
+    assert 0.4 * len(folder.units) <= len(shared) <= 0.4 * len(folder.units) + 3
+    articles = {article.id: article.text for article in corpus(world)}
+    for row in folder.units.values():
+        assert articles[row["article"]][row["start"] : row["end"]] == row["text"]
+        assert 0 < row["inclusion"] <= 1
+
+    # Anna codes the truth; Boris errs on nine of the shared paragraphs, and both skip one.
+    planted = set(random.Random(8).sample(shared[1:], 9))
+    for coder in ("anna", "boris"):
+        with filled(labels / "sheets" / f"{coder}.csv") as rows:
+            for row in rows:
+                wrong = coder == "boris" and row["id"] in planted
+                row["label"] = other_than(truth[row["id"]]) if wrong else truth[row["id"]]
+                row["label"] = "skip" if row["id"] == shared[0] else row["label"]
+                row["comment"] = "in two minds" if wrong else ""
+        done = framing("import", labels / "sheets" / f"{coder}.csv", "--into", labels, "--coder", coder)
+        assert f"added to tea/codes/{coder}.jsonl" in done.out
+
+    # Both agree but for what was planted.
+    found = json.loads(framing("agree", labels, "--format", "json").out)
+    assert found["overall"]["units"] == len(shared) - 1
+    assert found["overall"]["differ"] == 9
+    assert {one["id"] for one in found["disputes"]} == planted
+    assert found["overall"]["percent"]["value"] == pytest.approx(1 - 9 / (len(shared) - 1), abs=1e-6)
+    assert found["coders"]["anna"]["skips"] == 1
+    assert found["model"] is None
+
+    # What is disputed is decided on a sheet, and becomes gold.
+    shown = framing("agree", labels, "--disputed", "disputed.csv")
+    assert "In dispute: 9 units" in shown.out
+    assert "The rules in question" in shown.out
+    with filled(Path("disputed.csv")) as rows:
+        assert {row["id"] for row in rows} == planted
+        for row in rows:
+            assert "in two minds" in row["code_boris"]
+            assert row["rules"].count("\n") == 1  # two labels, two rules
+            row["label"], row["reason"] = truth[row["id"]], "Rule 2: what the host does decides."
+    framing("import", "disputed.csv", "--into", labels, "--coder", "adjudicated", "--adjudicator", "clara")
+    loaded = load_labels(labels)
+    assert {unit: code.label for unit, code in loaded.adjudicated.items()} == {unit: truth[unit] for unit in planted}
+    assert {code.adjudicator for code in loaded.adjudicated.values()} == {"clara"}
+    given = gold(loaded)
+    assert not given.disputed
+    assert given.labels == {unit: truth[unit] for unit in folder.units if unit != shared[0]}
+
+    # The model is trained, and stands beside the coders by its out-of-fold labels.
+    framing("train", labels)
+    beside = json.loads(framing("agree", labels, "--format", "json").out)["model"]
+    assert beside["name"] == "tea-house"
+    assert beside["units"] >= len(given.labels)
+    assert beside["by_coder"]["anna"]["alpha"]["value"] > 0.5
+    low, high = beside["coders_range"]
+    mean = sum(one["alpha"]["value"] for one in beside["by_coder"].values()) / 2
+    assert beside["position"] == ("below" if mean < low else "above" if mean > high else "inside")
+    assert "Its mean alpha with the coders lies" in framing("agree", labels).out
+
+    # The codebook is revised: exactly the codes under the changed rule are listed.
+    codebook = labels / "codebook.toml"
+    text = codebook.read_text(encoding="utf-8")
+    assert "0 codes given under an older text" in framing("agree", labels, "--stale").out
+    revised = text.replace("version = 1", "version = 2").replace("is in the way", "stands in the way of others")
+    codebook.write_text(revised, encoding="utf-8")
+    stale = json.loads(framing("agree", labels, "--stale", "--format", "json").out)["codes"]
+    loaded = load_labels(labels)
+    every = [code for own in (*loaded.codes.values(), loaded.adjudicated) for code in own.values()]
+    expected = {(code.coder, code.unit) for code in every if code.label == "obstacle"}
+    assert {(one["coder"], one["id"]) for one in stale} == expected
+    assert {tuple(one["rules"]) for one in stale} == {(2,)}
+
+
+def test_a_later_draw_adds_paragraphs_and_new_sheets_and_leaves_the_others(world: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "tea"
+    wish = Wish(30, "source", coders=("anna", "boris"), seed=2)
+    sample_to_folder(corpus(world), wish, labels, str(world / "codebook.toml"))
+    first = open_folder(labels)
+    sheets = {path: path.read_bytes() for path in (labels / "sheets").iterdir()}
+    done = sample_to_folder(corpus(world), Wish(30, "source", seed=2), labels, None)
+    second = open_folder(labels)
+    assert [path.name for path in done.written] == ["anna-2.csv", "boris-2.csv"]
+    assert set(first.units) < set(second.units)
+    assert len(second.units) == len(first.units) + done.paragraphs
+    assert all(path.read_bytes() == content for path, content in sheets.items())
+    for unit, row in first.units.items():
+        assert second.units[unit]["inclusion"] > row["inclusion"]
+        assert second.units[unit] | {"inclusion": None} == row | {"inclusion": None}
+    load_labels(labels)
+
+
+def test_a_corpus_can_be_drawn_until_it_is_used_up(world: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "tea"
+    total = len(truth_of(world))
+    while not labels.exists() or len(open_folder(labels).units) < total:
+        sample_to_folder(corpus(world), Wish(90, "source", per_article=2), labels, None)
+    with pytest.raises(LabelsError, match="every paragraph was drawn before"):
+        sample_to_folder(corpus(world), Wish(90, "source", per_article=2), labels, None)
+    units = open_folder(labels).units
+    assert len(units) == total
+    assert min(row["inclusion"] for row in units.values()) > 0.99
+
+
+def test_a_folder_keeps_to_its_grouping_and_its_texts(world: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "tea"
+    sample_to_folder(corpus(world), Wish(12, "source"), labels, None)
+    with pytest.raises(UsageError, match="was drawn by source"):
+        sample_to_folder(corpus(world), Wish(12, "date:month"), labels, None)
+    drawn = next(iter(open_folder(labels).articles))
+    changed = [replace(one, text=one.text + "\n\nMore.") if one.id == drawn else one for one in corpus(world)]
+    with pytest.raises(LabelsError, match="has another text"):
+        sample_to_folder(changed, Wish(12, "source"), labels, None)
+
+
+@pytest.mark.parametrize("way", ["uncertain", "disputed"])
+def test_what_teaches_most_is_picked_from_many_articles_and_never_counts_as_an_audit(
+    world: Path, tmp_path: Path, way: str
+) -> None:
+    labels = tmp_path / "tea"
+    sample_to_folder(corpus(world), Wish(12), labels, str(world / "codebook.toml"))
+    before = open_folder(labels).units
+    model = load_model(Path(__file__).parent.parent / "models" / "russia-mediator")
+    russian = [Article(one.id, one.text.replace(TARGET, "Moscow"), source=one.source) for one in corpus(world)
+               if one.id not in {row["article"] for row in before.values()}]  # fmt: skip
+    done = pick_to_folder(russian, Wish(10, per_article=2), labels, None, model, way)
+    picked = [row for unit, row in open_folder(labels).units.items() if unit not in before]
+    assert done.paragraphs == len(picked)
+    assert 1 <= len(picked) <= 10
+    assert {row["inclusion"] for row in picked} == {None}
+    assert max(sum(row["article"] == one["article"] for row in picked) for one in picked) <= 2
+    assert {unit for unit, row in open_folder(labels).units.items() if row["inclusion"] is not None} == set(before)
+
+
+def test_a_picked_paragraph_that_is_drawn_later_gets_its_probability_and_no_second_row(
+    world: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "tea"
+    sample_to_folder(corpus(world), Wish(6), labels, None)
+    folder = open_folder(labels)
+    taken = {row["article"] for row in folder.units.values()}
+    fresh = next(one for one in corpus(world) if one.id not in taken)
+    unit = f"{fresh.id}#0"
+    row = {"id": unit, "article": fresh.id, "index": 0, "text": fresh.text.split("\n\n")[0], "inclusion": None}
+    folder.units[unit] = row | {"coders": ["coder1"], "batch": 2}
+    folder.save()
+    sample_to_folder(corpus(world), Wish(1000, per_article=50), labels, None)
+    after = open_folder(labels)
+    assert after.units[unit]["inclusion"] == pytest.approx(1.0)
+    assert after.units[unit]["batch"] == 2
+    sheet = (labels / "sheets" / "coder1-3.csv").read_text(encoding="utf-8-sig")
+    assert f"{unit}," not in sheet
+
+
+@pytest.mark.parametrize("by", ["source", "country", "date:month"])
+def test_a_sheet_has_the_flat_form_and_the_probabilities(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 24, "--by", by, "-o", sheet)
+    assert done.code == 0
+    with filled(sheet) as rows:
+        assert len(rows) >= 20
+        for row in rows:
+            row["label"] = truth_of(world)[row["id"]]
+    loaded = load_labels(sheet)
+    assert {unit.id: unit.inclusion for unit in loaded.units} == {row["id"]: float(row["inclusion"]) for row in rows}
+    assert len(gold(loaded).labels) == len(rows)
+
+
+def test_a_sheet_that_is_there_is_never_written_over(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("hours of work")
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 24, "-o", sheet)
+    assert done.code == 2
+    assert "perhaps with codes in it" in done.err
+    assert sheet.read_text() == "hours of work"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--by", "nothing"], 2, "no article has a nothing"),
+        (["--by", "date:week"], 2, "year, month or day"),
+        (["--overlap", "2"], 2, "share from 0 to 1"),
+        (["--coders", "a,a"], 2, "names a coder twice"),
+        (["--coders", "adjudicated"], 2, "cannot be a coder's name"),
+        (["--codebook", "nowhere"], 1, "nowhere: is no codebook file, labels folder or model"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_one_line_and_makes_nothing(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, message: str
+) -> None:
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 24, "-o", tmp_path / "tea", *arguments)
+    assert done.code == code
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert not (tmp_path / "tea").exists()
+
+
+def test_a_corpus_without_prose_has_nothing_to_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "menu.txt").write_text("Menu\nHome\nNews\n")
+    done = run(monkeypatch, "sample", tmp_path / "menu.txt", "-o", tmp_path / "tea")
+    assert (done.code, done.out) == (1, "")
+    assert "nothing to draw: 1 article without prose left out" in done.err
+
+
+@pytest.mark.parametrize("form", ["labelstudio", "doccano", "prodigy"])
+def test_codes_go_to_an_annotation_tool_and_come_back_with_their_coders(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    labels, copy = tmp_path / "tea", tmp_path / "copy"
+    wish = Wish(18, coders=("anna", "boris"), overlap=0.5)
+    for path in (labels, copy):
+        sample_to_folder(corpus(world), wish, path, str(world / "codebook.toml"))
+    for coder in ("anna", "boris"):
+        with filled(labels / "sheets" / f"{coder}.csv") as rows:
+            for row in rows[:-1]:
+                row["label"], row["comment"] = truth_of(world)[row["id"]], f"by {coder}"
+            rows[0]["label"] = "skip"
+        sheet = labels / "sheets" / f"{coder}.csv"
+        assert run(monkeypatch, "import", sheet, "--into", labels, "--coder", coder).code == 0
+    file = tmp_path / "tool.json"
+    assert run(monkeypatch, "export", "--labels", labels, "--format", form, "-o", file).code == 0
+    assert file.with_suffix(".config.xml").exists() == (form == "labelstudio")
+    done = run(monkeypatch, "import", file, "--into", copy)
+    assert done.code == 0, done.err
+    sent, back = load_labels(labels), load_labels(copy)
+    for coder in ("anna", "boris"):
+        assert {unit: (code.label, code.comment, code.time) for unit, code in sent.codes[coder].items()} == {
+            unit: (code.label, code.comment, code.time) for unit, code in back.codes[coder].items()
+        }
+
+
+def test_the_formats_of_annotation_tools_are_for_hand_labels(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(monkeypatch, "export", world / "corpus.jsonl", "--format", "doccano")
+    assert done.code == 2
+    assert "--labels DIR" in done.err
