@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from framing.console import Inputs, check_not_read, export_to_tool, output_file, print_json, say, show_scored
+from framing.console import Inputs, check_not_read, export_to_tool, output_file, print_json, say, say_of, show_scored
 from framing.errors import FramingError, LabelsError, UsageError
 from framing.options import (
     TOOLS,
@@ -61,7 +61,7 @@ def _root(
     pass
 
 
-@app.command()
+@app.command(short_help="Score articles paragraph by paragraph.")
 def score(
     inputs: InputsArgument,
     model: ModelName = "russia-mediator",
@@ -100,7 +100,7 @@ def score(
     found.finish()
 
 
-@app.command()
+@app.command(short_help="Write labels as CSV, JSON Lines, Parquet ...")
 def export(
     inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT...", help="As for `framing score`.")] = None,
     model: ModelName = "russia-mediator",
@@ -147,7 +147,7 @@ def export(
     found.finish()
 
 
-@app.command()
+@app.command(short_help="Draw paragraphs to be labelled by hand.")
 def sample(
     inputs: InputsArgument,
     output: Annotated[
@@ -194,12 +194,12 @@ def sample(
     from framing.progress import counted_articles
     from framing.sample import Wish, find_codebook, pick_to_folder, sample_to_folder, sample_to_sheet
     from framing.sampletext import sampled_lines
-    from framing.sheets import check_sheet
+    from framing.sheets import check_sheet, is_sheet
 
     names = tuple(name.strip() for name in coders.split(",") if name.strip())
     wish = Wish(number, by, per_article, names, overlap, seed)
     wish.check()
-    sheet = output.suffix.lower() == ".csv"
+    sheet = is_sheet(output)
     if sheet and next:
         raise UsageError("--next writes into a labels folder: name one with -o DIR")
     scheme = find_codebook(codebook)[0] if codebook and sheet else None
@@ -219,7 +219,7 @@ def sample(
     found.finish()
 
 
-@app.command(name="import")
+@app.command(name="import", short_help="Bring filled sheets into a labels folder.")
 def import_command(
     sheets: Annotated[
         list[Path],
@@ -252,7 +252,7 @@ def import_command(
     print("\n".join(imported_lines(done, into)))
 
 
-@app.command()
+@app.command(short_help="Say how far coders agree; show disputes.")
 def agree(
     labels: Annotated[
         Path, typer.Argument(metavar="[LABELS]", help="A labels folder, or a flat file with a column coder.")
@@ -278,8 +278,7 @@ def agree(
     from framing.labelfiles import load_labels
 
     loaded = load_labels(labels, codebook=codebook)
-    for message in loaded.messages:
-        say(f"{labels}: {message}")
+    say_of(labels, loaded.messages)
     if stale:
         from framing.agreementtext import stale_facts, stale_lines
         from framing.revisions import stale_codes
@@ -305,7 +304,7 @@ def agree(
         say(f"wrote {disputed}: decide each, then framing import {disputed} --into {labels} --coder adjudicated")
 
 
-@app.command()
+@app.command(short_help="Train a model on hand labels.")
 def train(
     labels: Annotated[
         Path, typer.Argument(metavar="[LABELS]", help="A labels folder, or a JSONL or CSV file of text and label.")
@@ -344,7 +343,7 @@ def train(
     print(f"wrote {folder}", file=sys.stderr)
 
 
-@app.command()
+@app.command(short_help="Score a model on other labelled data.")
 def evaluate(
     labels: Annotated[Path, typer.Argument(metavar="LABELS", help="Other labelled data: a folder, JSONL or CSV.")],
     model: ModelName = "russia-mediator",
@@ -360,8 +359,7 @@ def evaluate(
 
     loaded = load_model(model)
     given = load_labels(labels, codebook=loaded.codebook)
-    for message in given.messages:
-        say(f"{labels}: {message}")
+    say_of(labels, given.messages)
     found = evaluate_model(loaded, given, gold_rule=gold.value, seed=seed)
     if format is TableFormat.json:
         print_json(found.to_dict())
@@ -369,7 +367,7 @@ def evaluate(
         print("\n".join(evaluation_lines(found, loaded)))
 
 
-@app.command()
+@app.command(short_help="Show a model's card.")
 def card(model: Annotated[str, typer.Argument(metavar="[MODEL]", help="As for -m.")] = "russia-mediator") -> None:
     """Show a model's card: what it was trained on, how right it is, and its limits."""
     from framing.card import model_card

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -117,6 +117,12 @@ def print_json(values: object) -> None:
     import json
 
     print(json.dumps(values, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def say_of(path: Path, messages: Iterable[str]) -> None:
+    """Tell what is to be known of a file or folder; a message that names its place stays as it is."""
+    for message in messages:
+        say(message if message.startswith(str(path)) else f"{path}: {message}")
 
 
 def say(message: str) -> None:

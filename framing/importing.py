@@ -108,6 +108,8 @@ def _rows_of(state: _Import, sheet: Path, coder: str | None) -> tuple[Sequence[L
         state.notes += found.messages
         return found.rows, "utf-8", True
     rows, encoding = read_sheet(sheet, [unit.text for unit in state.units.values()])
+    if coder is None and not any(row.optional("coder") for row in rows):
+        raise LabelsError(f"{sheet}: names no coder; say whose codes these are with --coder NAME")
     if not encoding.startswith("utf"):
         state.notes.append(f"{sheet}: read as {encoding}; save sheets as CSV UTF-8, which has every letter")
     return rows, encoding, False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from framing.importing import Imported
 from framing.sample import Sampled, Wish
+from framing.sheets import is_sheet
 from framing.summary import count_of, table
 
 MOST_PROBLEMS = 20
@@ -28,7 +29,7 @@ def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
         yield f"note: {note}"
     for path in done.written:
         yield f"wrote {path}"
-    if output.suffix.lower() == ".csv":
+    if is_sheet(output):
         yield f"Fill in the column label (skip: looked and gave none), then: framing train {output}"
         return
     yield f"Next: read {output / 'codebook.toml'}, fill in the column label of each sheet (skip: looked and gave none),"

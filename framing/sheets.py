@@ -35,6 +35,14 @@ CODING: Columns = {
 """The columns of a coder's sheet. What could sway the coder (the source) stands at the end."""
 
 
+def is_sheet(path: Path) -> bool:
+    """Say whether an output is a sheet (.csv) or a folder. Raises UsageError for another kind of file."""
+    ending = path.suffix.lower()
+    if ending in (".xlsx", ".xls", ".ods", ".tsv", ".json", ".jsonl", ".parquet", ".txt"):
+        raise UsageError(f"{path}: sheets are written as .csv, which every spreadsheet opens; or name a folder")
+    return ending == ".csv"
+
+
 def check_sheet(path: Path) -> None:
     """Raise UsageError where a sheet must not be written: an earlier one may hold hours of coding."""
     if path.exists():

@@ -293,6 +293,13 @@ def test_a_sheet_that_is_there_is_never_written_over(
     assert sheet.read_text() == "hours of work"
 
 
+def test_a_workbook_is_not_written(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-o", tmp_path / "sheet.xlsx")
+    assert done.code == 2
+    assert "sheets are written as .csv" in done.err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
