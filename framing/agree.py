@@ -89,8 +89,9 @@ def measure(table: Ints, labels: int, articles: Ints, *, seed: int = 0) -> Agree
     given = counts.sum(axis=1)
     shared = given > 1
     units, spread_over = int(shared.sum()), len(np.unique(articles[shared]))
-    if (table != MISSING).any(axis=0).sum() < 2:
-        return Agreement(0, 0, 0, why="there is only one coder")
+    coders = (table != MISSING).any(axis=0).sum()
+    if coders < 2:
+        return Agreement(0, 0, 0, why="only one coder has given labels" if coders else "nobody has given a label")
     if units == 0:
         return Agreement(0, 0, 0, why="no unit has the codes of two coders")
     differ = int((shared & (counts.max(axis=1) < given)).sum())
@@ -99,7 +100,12 @@ def measure(table: Ints, labels: int, articles: Ints, *, seed: int = 0) -> Agree
     by_article = np.zeros((len(names), sums.shape[1]))
     np.add.at(by_article, article, sums)
     _, ac1, percent = (float(one[0]) for one in _figures(by_article.sum(axis=0, keepdims=True), labels))
-    spread = _figures(resampled(by_article, seed), labels) if spread_over > 1 else (np.full(1, np.nan),) * 3
+    if spread_over == 1:
+        spread = (np.full(1, np.nan),) * 3
+    elif differ == 0:
+        spread = _figures(_with_differences(by_article.sum(axis=0), spread_over, labels), labels)
+    else:
+        spread = _figures(resampled(by_article, seed), labels)
     alpha = krippendorff_alpha(table)
     return Agreement(
         units,
@@ -133,6 +139,26 @@ def _sums(counts: Floats, given: Floats) -> Floats:
     shares = counts / np.maximum(given, 1.0)[:, None]
     columns = [coincidences.reshape(len(counts), -1), agreeing[:, None], shares, paired[:, None], (given > 0)[:, None]]
     return np.concatenate(columns, axis=1)
+
+
+def _with_differences(total: Floats, articles: int, labels: int) -> Floats:
+    """Return sums with as many differences as may yet be where none was seen in any article, and with none.
+
+    No resample of articles without a difference has one, so that the lower end comes from the exact (Clopper-Pearson)
+    interval of the share of articles with a difference, 0 of `articles`. The differences are spread as by chance.
+    """
+    share = 1.0 - 0.025 ** (1.0 / articles)
+    square = labels * labels
+    worse = total.copy()
+    by_label = total[:square].reshape(labels, labels).sum(axis=1)
+    values = max(float(by_label.sum()), 1.0)
+    chance = np.outer(by_label, by_label) / values
+    np.fill_diagonal(chance, 0.0)
+    others = chance.sum()
+    spread = chance / others * share * values if others > 0 else chance
+    worse[:square] = (total[:square].reshape(labels, labels) - np.diag(spread.sum(axis=1)) + spread).ravel()
+    worse[square] = total[square] * (1.0 - share)
+    return np.repeat(np.stack([worse, total]), [5, 95], axis=0)
 
 
 def _figures(sums: Floats, labels: int) -> tuple[Floats, Floats, Floats]:

@@ -25,6 +25,7 @@ from framing.loading import load_model
 from framing.model import Model
 from framing.outoffold import OutOfFold, predict_out_of_fold
 from framing.records import Interval
+from framing.store import find_model_by_name
 from framing.tokens import Ints
 
 
@@ -134,11 +135,11 @@ def model_of(labels: Labels, name: str | None) -> tuple[Model | None, str]:
     Raises ModelError where a named one cannot be loaded, or has other labels.
     """
     try:
-        model = load_model(name or labels.codebook.name)
+        model = load_model(name or find_model_by_name(labels.codebook.name))
     except ModelError as error:
         if name is not None:
             raise
-        return None, f"there is none of the name {labels.codebook.name} that can be used ({error})"
+        return None, str(error)
     if model.labels == labels.codebook.labels:
         return model, ""
     why = f"the model {model.name} has other labels ({', '.join(model.labels)})"
@@ -173,10 +174,14 @@ def _model_agreement(
 
 
 def _range(alphas: Sequence[Interval]) -> tuple[float, float] | None:
-    """Return the lowest and the highest of several alphas, the interval of a single one."""
-    if len(alphas) == 1:
-        return alphas[0].low, alphas[0].high
-    values = [one.value for one in alphas]
+    """Return the lowest and the highest of several alphas, the interval of a single one.
+
+    Pairs whose interval cannot be told share too little to say where the coders stand.
+    """
+    told = [one for one in alphas if one.low > -1]
+    if len(told) == 1:
+        return told[0].low, told[0].high
+    values = [one.value for one in told]
     return (min(values), max(values)) if values else None
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from framing.agree import Agreement
 from framing.agreement import ModelAgreement, Report
 from framing.codebook import Rule
-from framing.disputes import Dispute, Suspect
+from framing.disputes import Dispute, Suspect, rules_for
 from framing.errors import LabelsError
 from framing.export import Columns
 from framing.labels import Code, Labels
 from framing.records import Interval
 from framing.revisions import StaleCodes
-from framing.sheets import check_sheet, write_sheet
+from framing.sheets import write_sheet
 from framing.summary import count_of, table
 from framing.terminal import Style, one_line, wrapped
 
@@ -43,10 +43,14 @@ def agreement_lines(
     found = [*map(style.bold, wrapped(title, width)), ""]
     found += [line for text in _coders(report) for line in _hanging(text, width)]
     found += [""]
-    found += _tables(report, style)
+    found += _tables(report, style, width)
     found += [
         "",
-        *(_model(report.model, report, style) if report.model else [f"No model beside the coders: {why_no_model}."]),
+        *(
+            _model(report.model, report, style, width)
+            if report.model
+            else [f"No model beside the coders: {why_no_model}."]
+        ),
     ]
     most = None if full else SHOWN
     found += ["", *_disputes(report, style, width, most)]
@@ -65,7 +69,7 @@ def stale_lines(found: StaleCodes, labels: Labels) -> list[str]:
     if found.codes:
         rows = [("coder", "unit", "label", "version", "rules changed since")]
         for one in found.codes:
-            rules = ", ".join(map(str, one.rules)) or "removed"
+            rules = ", ".join(map(str, one.rules)) or ("not known" if one.version in found.unknown else "removed")
             rows.append((one.code.coder, one.code.unit, str(one.code.label), str(one.version), rules))
         shown += ["", *_left(rows)]
     if found.unknown:
@@ -95,21 +99,22 @@ def _coders(report: Report) -> Iterator[str]:
         yield f"adjudicated: {count_of(report.adjudicated, 'unit')}"
 
 
-def _tables(report: Report, style: Style) -> Iterator[str]:
-    rows: list[Sequence[str]] = [_HEAD, _row("all coders", report.overall)]
-    rows += [_row(f"  {label} against the rest", one) for label, one in report.by_label.items()]
+def _tables(report: Report, style: Style, width: int) -> Iterator[str]:
+    rows = [("all coders", report.overall)]
+    rows += [(f"  {label} against the rest", one) for label, one in report.by_label.items()]
     if len(report.by_pair) > 1:
-        rows += [_row(f"{one} and {other}", found) for (one, other), found in report.by_pair.items()]
+        rows += [(f"{one} and {other}", found) for (one, other), found in report.by_pair.items() if found.units]
     if report.overall.units:
         yield "Agreement, with 95 % intervals over articles (alpha: Krippendorff, nominal; AC1: Gwet)"
-        head, *others = table(rows)
+        head, *others = _fitted(rows, width)
         yield style.dim(head)
         yield from others
     reasons = {report.overall.why: "all coders"}
     for label, one in report.by_label.items():
         reasons.setdefault(one.why, label)
     for pair, one in report.by_pair.items():
-        reasons.setdefault(one.why, " and ".join(pair))
+        if one.units or len(report.by_pair) == 1:
+            reasons.setdefault(one.why, " and ".join(pair))
     for why, where in reasons.items():
         if why:
             yield f"{where}: {why}."
@@ -117,19 +122,29 @@ def _tables(report: Report, style: Style) -> Iterator[str]:
         yield "All of these units are of one article: an interval cannot be told."
 
 
-def _row(name: str, found: Agreement) -> list[str]:
+def _row(name: str, found: Agreement, digits: int) -> list[str]:
     figures = (found.alpha, found.ac1, found.percent)
-    return [name, str(found.units), str(found.differ), *(_interval(one) if one else "-" for one in figures)]
+    return [name, str(found.units), str(found.differ), *(_interval(one, digits) if one else "-" for one in figures)]
 
 
-def _interval(one: Interval) -> str:
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+def _fitted(rows: Sequence[tuple[str, Agreement]], width: int) -> list[str]:
+    """Return the table with three digits, with two where the terminal is narrow, and without units where it must be."""
+    for digits in (3, 2):
+        lines = table([_HEAD, *(_row(name, found, digits) for name, found in rows)])
+        if max(map(len, lines)) <= width:
+            return lines
+    short = table([(row[0], *row[3:]) for row in (_HEAD, *(_row(name, found, 2) for name, found in rows))])
+    return short if max(map(len, short)) <= width else [line for row in short for line in wrapped(row, width)]
 
 
-def _model(model: ModelAgreement, report: Report, style: Style) -> Iterator[str]:
+def _interval(one: Interval, digits: int) -> str:
+    return f"{one.value:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
+
+
+def _model(model: ModelAgreement, report: Report, style: Style, width: int) -> Iterator[str]:
     yield f"The model {model.name} ({model.fingerprint}) as one more coder: {model.units} out-of-fold labels"
     if model.pairs:
-        head, *others = table([_HEAD, *(_row(f"model and {name}", found) for name, found in model.pairs.items())])
+        head, *others = _fitted([(f"model and {name}", found) for name, found in model.pairs.items()], width)
         yield style.dim(head)
         yield from others
     if model.position and model.range:
@@ -137,7 +152,7 @@ def _model(model: ModelAgreement, report: Report, style: Style) -> Iterator[str]
         of = "interval of their alpha" if len(report.by_pair) == 1 else "their lowest to highest alpha"
         yield f"Its mean alpha with the coders lies {_POSITION[model.position]} ({of}, {low:.3f} to {high:.3f})."
     else:
-        yield "Whether that is as good as a coder cannot be said: it needs two coders of the same units."
+        yield "Whether that is as good as a coder cannot be said: too few units have two coders' codes."
 
 
 def _disputes(report: Report, style: Style, width: int, most: int | None) -> Iterator[str]:
@@ -231,24 +246,49 @@ def _left(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def disputed_sheet(report: Report) -> tuple[list[dict[str, object]], Columns]:
-    """Return the rows and columns of a sheet in which an adjudicator decides every dispute."""
+    """Return the rows and columns of a sheet in which an adjudicator decides every dispute and every suspect label."""
+    labels = report.labels
     given = {f"code_{coder}": coder for coder in report.coders}
-    columns: dict[str, type] = {"id": str, "text": str} | dict.fromkeys(given, str) | {"rules": str, **_DECISION}
+    columns = {"id": str, "text": str, "why": str, **dict.fromkeys(given, str), "rules": str, **_DECISION}
+    asked = [(one.unit, "coders differ", one.rules) for one in report.disputes]
+    for two in report.suspects:
+        why = f"the model, out of fold, says {two.instead} ({two.instead_probability:.2f})"
+        asked.append((two.unit, why, rules_for(labels.codebook, frozenset((two.label, two.instead)))))
     rows = []
-    for one in report.disputes:
-        row: dict[str, object] = {name: getattr(one.unit, name) for name in _ABOUT}
-        row |= {name: code_text(one.codes[coder]) for name, coder in given.items() if coder in one.codes}
-        rules = "\n".join(f"{rule.number}. {rule.label or ''}: {rule.text}" for rule in one.rules)
-        rows.append(row | {"rules": rules, "codebook_version": report.labels.codebook.version})
+    for unit, why, rules in asked:
+        row: dict[str, object] = {name: getattr(unit, name) for name in _ABOUT} | {"why": why}
+        for name, coder in given.items():
+            code = labels.codes[coder].get(unit.id)
+            row[name] = code_text(code) if code else None
+        text = "\n".join(f"{rule.number}. {rule.label or ''}: {rule.text}" for rule in rules)
+        rows.append(row | {"rules": text, "codebook_version": labels.codebook.version})
     return rows, columns
 
 
 def write_disputed(report: Report, path: Path) -> None:
-    """Write the disputes as a sheet. Raises UsageError where the file is there, LabelsError where there is none."""
-    if not report.disputes:
-        raise LabelsError(f"no unit is in dispute: {path} was not written")
-    check_sheet(path)
+    """Write the disputes, and the suspect labels after them, as a sheet. Raises LabelsError where there are none."""
+    if not report.disputes and not report.suspects:
+        raise LabelsError(f"no unit is in dispute and no label suspect: {path} was not written")
     rows, columns = disputed_sheet(report)
+    write_sheet(rows, path, columns)
+
+
+def write_stale(found: StaleCodes, labels: Labels, path: Path) -> None:
+    """Write the stale codes as a sheet in which their coders give each unit a label anew, under today's codebook.
+
+    Raises LabelsError where there are none.
+    """
+    if not found.codes:
+        raise LabelsError(f"no code is stale: {path} was not written")
+    units = {unit.id: unit for unit in labels.units}
+    columns: dict[str, type] = {"id": str, "text": str, "coder": str, "given": str, "rules": str, **_DECISION}
+    rows = []
+    for one in found.codes:
+        row: dict[str, object] = {name: getattr(units[one.code.unit], name) for name in _ABOUT}
+        rules = [rule for rule in labels.codebook.rules if rule.number in one.rules]
+        text = "\n".join(f"{rule.number}. {rule.label or ''}: {rule.text}" for rule in rules)
+        row |= {"coder": one.code.coder, "given": f"{code_text(one.code)} (version {one.version})", "rules": text}
+        rows.append(row | {"codebook_version": labels.codebook.version})
     write_sheet(rows, path, columns)
 
 

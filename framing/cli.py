@@ -15,7 +15,17 @@ from typing import Annotated
 
 import typer
 
-from framing.console import Inputs, check_not_read, export_to_tool, output_file, print_json, say, say_of, show_scored
+from framing.console import (
+    Inputs,
+    check_not_read,
+    check_outside,
+    export_to_tool,
+    output_file,
+    print_json,
+    say,
+    say_of,
+    show_scored,
+)
 from framing.errors import FramingError, LabelsError, UsageError
 from framing.options import (
     TOOLS,
@@ -182,8 +192,11 @@ def sample(
         Way | None,
         typer.Option("--next", help="Pick what would teach the model most instead; for training, never for an audit."),
     ] = None,
-    model: ModelName = "russia-mediator",
-    seed: SeedOption = 0,
+    model: Annotated[
+        str | None,
+        typer.Option("-m", "--model", metavar="MODEL", help="With --next: the model.  [default: russia-mediator]"),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed draws other articles.")] = 0,
     sources: Sources = None,
     source_from: SourceFromOption = None,
 ) -> None:
@@ -202,17 +215,21 @@ def sample(
     sheet = is_sheet(output)
     if sheet and next:
         raise UsageError("--next writes into a labels folder: name one with -o DIR")
+    if model is not None and not next:
+        raise UsageError("-m is for --next; a random draw needs no model")
     scheme = find_codebook(codebook)[0] if codebook and sheet else None
     if sheet:
         check_sheet(output)
+    check_outside(output, inputs)
     found = Inputs(inputs, sources, source_from is SourceFrom.folder, output)
     with counted_articles(found.articles()) as articles:
         if sheet:
             done = sample_to_sheet(articles, wish, output, scheme)
         elif next:
             from framing.loading import load_model
+            from framing.model import DEFAULT_MODEL
 
-            done = pick_to_folder(articles, wish, output, codebook, load_model(model), next.value)
+            done = pick_to_folder(articles, wish, output, codebook, load_model(model or DEFAULT_MODEL), next.value)
         else:
             done = sample_to_folder(articles, wish, output, codebook)
     print("\n".join(sampled_lines(done, wish, output)))
@@ -265,7 +282,10 @@ def agree(
         ),
     ] = None,
     disputed: Annotated[
-        Path | None, typer.Option("--disputed", metavar="FILE", help="Write the disputes as a sheet to be decided.")
+        Path | None,
+        typer.Option(
+            "--disputed", metavar="FILE", help="Write disputes and suspect labels (or stale codes) to FILE.csv."
+        ),
     ] = None,
     stale: Annotated[
         bool, typer.Option("--stale", help="List the codes that were given under an older text of a changed rule.")
@@ -276,22 +296,29 @@ def agree(
 ) -> None:
     """Say how far coders agree, and the model beside them; show what they dispute and which labels look wrong."""
     from framing.labelfiles import load_labels
+    from framing.sheets import check_sheet, is_sheet
 
-    loaded = load_labels(labels, codebook=codebook)
+    loaded = load_labels(labels, codebook=codebook, single_label=True)
     say_of(labels, loaded.messages)
+    if disputed is not None:
+        check_not_read(disputed, [str(labels)])
+        if not is_sheet(disputed):
+            raise UsageError(f"{disputed}: the disputes are written as a sheet; name a file that ends in .csv")
+        check_sheet(disputed)
     if stale:
-        from framing.agreementtext import stale_facts, stale_lines
+        from framing.agreementtext import stale_facts, stale_lines, write_stale
         from framing.revisions import stale_codes
 
         old = stale_codes(loaded, labels)
         print_json(stale_facts(old)) if format is TableFormat.json else print("\n".join(stale_lines(old, loaded)))
+        if disputed is not None:
+            write_stale(old, loaded, disputed)
+            say(f"wrote {disputed}: give each a label anew, then framing import {disputed} --into {labels}")
         return
     from framing.agreement import agreement_report, model_of
     from framing.agreementtext import agreement_lines, write_disputed
     from framing.terminal import style_for, width_for
 
-    if disputed is not None:
-        check_not_read(disputed, [str(labels)])
     compared, why = model_of(loaded, model)
     report = agreement_report(loaded, compared, seed=seed)
     if format is TableFormat.json:
@@ -301,7 +328,12 @@ def agree(
         print("\n".join(agreement_lines(report, style, width, full=full, why_no_model=why)))
     if disputed is not None:
         write_disputed(report, disputed)
-        say(f"wrote {disputed}: decide each, then framing import {disputed} --into {labels} --coder adjudicated")
+        into = (
+            f"--into {labels}"
+            if labels.is_dir()
+            else "--into a labels folder with these codes (framing import makes one)"
+        )
+        say(f"wrote {disputed}: decide each, then framing import {disputed} {into} --coder adjudicated")
 
 
 @app.command(short_help="Train a model on hand labels.")

@@ -90,6 +90,14 @@ def check_not_read(output: Path, inputs: list[str]) -> None:
                 raise UsageError(f"{output} is an input as well; name another file with -o")
 
 
+def check_outside(output: Path, inputs: list[str]) -> None:
+    """Raise UsageError where the output lies in a folder that is read: it would be part of the corpus the next time."""
+    for given in inputs:
+        folder = Path(given)
+        if folder.is_dir() and output.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(f"{output} lies in {given}, which is read; name a place outside of it with -o")
+
+
 def output_file(path: Path | None, stack: ExitStack) -> TextIO:
     """Return stdout, or a file that appears when it is whole."""
     from framing.files import replacing_text

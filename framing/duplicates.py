@@ -8,7 +8,7 @@ paragraphs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -151,15 +151,23 @@ def clusters(signatures: Signatures, same: Sequence[object] | None = None) -> In
 
 def find_near(signatures: Signatures, known: Signatures) -> list[int | None]:
     """Return for each signature the number of a near-copy among `known`, or None."""
+    return [next(found, None) for found in _near_ones(signatures, known)]
+
+
+def find_all_near(signatures: Signatures, known: Signatures) -> list[list[int]]:
+    """Return for each signature the numbers of all near-copies among `known`."""
+    return [list(found) for found in _near_ones(signatures, known)]
+
+
+def _near_ones(signatures: Signatures, known: Signatures) -> Iterator[Iterator[int]]:
+    """Yield for each signature its near-copies, those that share most first."""
     order = np.argsort(known.hashes, kind="stable")
     hashes = known.hashes[order]
     owner = np.repeat(np.arange(len(known)), np.diff(known.offsets))[order]
-    result: list[int | None] = []
     for index in range(len(signatures)):
         mine = signatures[index]
         low, high = np.searchsorted(hashes, mine, "left"), np.searchsorted(hashes, mine, "right")
         met = [owner[a:b] for a, b in zip(low.tolist(), high.tolist(), strict=True) if b > a]
         others, shared = np.unique(np.concatenate(met), return_counts=True) if met else (np.zeros(0, int),) * 2
         ranked = others[np.argsort(-shared, kind="stable")].tolist()
-        result.append(next((other for other in ranked if near(mine, known[other])), None))
-    return result
+        yield (other for other in ranked if near(mine, known[other]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -59,3 +59,42 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and its parents. Raises FramingError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FramingError(f"cannot make the folder {path}: {error.strerror or error}") from error
+
+
+def write_together(contents: Mapping[Path, Iterable[str]]) -> None:
+    """Write several text files: all of them, or none where one cannot be written.
+
+    All are written under temporary names first; then they are moved into place in the order given. Where a move fails,
+    the files moved before it are put back. Raises FramingError.
+    """
+    before = {path: path.read_bytes() if path.exists() else None for path in contents}
+    moved: list[Path] = []
+    with ExitStack() as stack:
+        waiting: list[tuple[Path, Path]] = []
+        for path, lines in contents.items():
+            with _writing(path):
+                handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+                temporary = Path(name)
+                stack.callback(temporary.unlink, missing_ok=True)
+                with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                    file.writelines(lines)
+                temporary.chmod(0o666 & ~_umask())
+                waiting.append((temporary, path))
+        try:
+            for temporary, path in waiting:
+                with _writing(path):
+                    temporary.replace(path)
+                moved.append(path)
+        except FramingError:
+            for path in moved:
+                content = before[path]
+                path.unlink() if content is None else path.write_bytes(content)
+            raise

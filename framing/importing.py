@@ -15,12 +15,12 @@ from framing.codebook import FILE_NAME, Codebook, codebook_from_labels, load_cod
 from framing.codebooktext import codebook_toml
 from framing.errors import LabelsError, UsageError
 from framing.exchange import read_exchange, sniff
-from framing.files import replacing_text
+from framing.files import make_folder, replacing_text, write_together
 from framing.labelfiles import load_labels
 from framing.labelrows import SKIP, LabelRow, code_of, unit_of
 from framing.labels import ADJUDICATED, UNNAMED, Code, Unit, check_coder
 from framing.revisions import check_revision, save_revision
-from framing.samplefolder import PARAGRAPHS, make_folder, open_folder
+from framing.samplefolder import PARAGRAPHS, SampleFolder, open_folder
 from framing.scoredjson import to_json
 from framing.sheets import plain_text, read_sheet, same_text
 
@@ -54,9 +54,16 @@ class _Import:
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)
     places: dict[str, dict[str, str]] = field(default_factory=dict)
     """Where the row of each unit stands in sheets, by coder."""
+    dated: set[tuple[str, str]] = field(default_factory=set)
+    """The codes (coder, unit) whose row says under which version of the codebook they were given."""
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     empty: int = 0
+    cleared: int = 0
+    parts: set[str] = field(default_factory=set)
+    """The coders who have a part."""
+    owners: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """In whose parts each unit is."""
 
 
 def import_codes(
@@ -70,6 +77,8 @@ def import_codes(
     """
     if coder is not None and coder != ADJUDICATED:
         check_coder(coder)
+    if adjudicator is not None and coder != ADJUDICATED:
+        raise UsageError("--adjudicator names who decided; it goes with --coder adjudicated")
     if not (folder / PARAGRAPHS).exists():
         return _make_folder(sheets, folder, coder, now)
     labels = load_labels(folder)
@@ -77,16 +86,26 @@ def import_codes(
     state = _Import(units, labels.codebook, {**labels.codes, ADJUDICATED: labels.adjudicated}, now)
     for unit in labels.units:
         state.by_text.setdefault(plain_text(unit.text), []).append(unit.id)
+    drawn = open_folder(folder)
+    state.owners = {unit: tuple(row.get("coders") or ()) for unit, row in drawn.units.items()}
+    state.parts = set(drawn.coders())
     for sheet in sheets:
         _read(state, sheet, coder, adjudicator)
-    _find_missing(state, folder)
+    _check_names(state, folder)
+    _find_missing(state, drawn)
+    if state.cleared:
+        state.notes.append(
+            f"{state.cleared} rows are empty now and have a code in the log, which stays; write skip to withdraw one"
+        )
     added = {key: code for key, code in state.codes.items() if _is_new(state, *key)}
     if state.problems:
         return Imported(tuple(state.problems), tuple(state.notes))
-    if any(code.codebook_version == labels.codebook.version for code in added.values()):
+    settled = any(
+        code.codebook_version == labels.codebook.version for own in state.logs.values() for code in own.values()
+    )
+    if settled:
         check_revision(folder, labels.codebook)
-    written = _append(folder, added)
-    save_revision(folder, labels.codebook)
+    written = _append(folder, added, labels.codebook, settled=settled)
     known = len(state.codes) - len(added)
     return Imported((), tuple(state.notes), written, known, state.empty)
 
@@ -106,8 +125,15 @@ def _rows_of(state: _Import, sheet: Path, coder: str | None) -> tuple[Sequence[L
     if form is not None:
         found = read_exchange(sheet, form, coder)
         state.notes += found.messages
+        named = sorted({str(row.values["coder"]) for row in found.rows if row.values.get("coder")} - {coder})
+        if coder is not None and named:
+            state.notes.append(
+                f"{sheet}: names its coders itself ({', '.join(named)}); --coder {coder} is not for them"
+            )
         return found.rows, "utf-8", True
     rows, encoding = read_sheet(sheet, [unit.text for unit in state.units.values()])
+    if coder != ADJUDICATED and any(key.startswith("code_") or key == "why" for key in rows[0].values):
+        raise LabelsError(f"{sheet}: is a sheet of disputes; import it with --coder {ADJUDICATED}")
     if coder is None and not any(row.optional("coder") for row in rows):
         raise LabelsError(f"{sheet}: names no coder; say whose codes these are with --coder NAME")
     if not encoding.startswith("utf"):
@@ -122,16 +148,24 @@ def _add_row(
     unit = _unit_of(state, row)
     named = row.optional("coder")
     name = (named or coder) if own_names else (coder or named)
-    if own_names and row.optional("label") is None and not row.skipped(state.codebook):  # a task that is yet to be done
+    uncoded = row.optional("label") is None and not row.skipped(state.codebook)
+    if uncoded and (own_names or name is None):  # yet to be done
         state.empty += 1
         return
     if name is None:
         raise LabelsError(f"{row.place}: names no coder; say whose codes these are with --coder NAME")
+    if not own_names and named not in (None, name):
+        raise LabelsError(
+            f"{row.place}: is a row of coder {named!r}, not of {name!r}; leave --coder out for such a sheet"
+        )
     if name not in (ADJUDICATED, UNNAMED):
         try:
             check_coder(name)
         except UsageError as error:
             raise LabelsError(f"{row.place}: {error}") from error
+    owners = state.owners.get(unit.id, ())
+    if name in state.parts and owners and name not in owners:
+        raise LabelsError(f"{row.place}: {unit.id!r} is in the part of {', '.join(owners)}, not of {name}")
     if not own_names:  # a tool's file has the tasks that were done, a sheet has the coder's whole part
         state.places.setdefault(name, {})[unit.id] = row.place
     if not same_text(row.prose(), unit, encoding):
@@ -141,9 +175,17 @@ def _add_row(
     code = code_of(row, unit.id, name, state.codebook)
     if code.label is None and not row.skipped(state.codebook):
         state.empty += 1
+        if state.logs.get(name, {}).get(unit.id):
+            state.cleared += 1
         if code.comment or code.secondary:
             state.notes.append(f"{row.place}: has a comment or a secondary label but no label; not imported")
         return
+    if code.codebook_version is not None and code.codebook_version > state.codebook.version:
+        raise LabelsError(
+            f"{row.place}: codebook_version {code.codebook_version} is above the folder's {state.codebook.version}"
+        )
+    if code.codebook_version is not None:
+        state.dated.add((name, unit.id))
     code = replace(
         code,
         time=code.time or state.now,
@@ -170,21 +212,30 @@ def _unit_of(state: _Import, row: LabelRow) -> Unit:
         what = "no paragraph has this text" if not found else f"{len(found)} paragraphs have this text"
         raise LabelsError(f"{row.place}: {what}, and the row has no id; give it the id that it had in the sheet")
     unit = state.units.get(identity)
+    if unit is None and len(found := state.by_text.get(plain_text(text), [])) == 1:
+        return state.units[found[0]]  # the id is another program's
     if unit is None:
         raise LabelsError(f"{row.place}: no paragraph has the id {identity!r}; was the sheet made for this folder?")
     return unit
 
 
-def _find_missing(state: _Import, folder: Path) -> None:
+def _check_names(state: _Import, folder: Path) -> None:
+    """Tell of coders without a part; name those who differ from a known one by capitals only."""
+    known = {name.casefold(): name for name in (*state.parts, *state.logs)}
+    for name in dict.fromkeys(coder for coder, _ in state.codes):
+        other = known.get(name.casefold(), name)
+        if other != name:
+            state.problems.append(f"{folder}: there is a coder {other!r} already; write {name!r} like that")
+        elif state.parts and name not in state.parts and name != ADJUDICATED:
+            state.notes.append(f"{name} has no part in {folder} (those who have: {', '.join(sorted(state.parts))})")
+
+
+def _find_missing(state: _Import, drawn: SampleFolder) -> None:
     """Name the paragraphs that a coder's sheet had and that no sheet has now, with the line after which they stood."""
     batches: dict[tuple[str, int], list[str]] = {}
-    for identity, row in open_folder(folder).units.items():
+    for identity, row in drawn.units.items():
         for name in row.get("coders") or ():
             batches.setdefault((name, row.get("batch") or 0), []).append(identity)
-    parts = {name for name, _ in batches}
-    for name in sorted(set(state.places) - parts - {ADJUDICATED}):
-        if parts:
-            state.notes.append(f"{name} has no part in {folder} (those who have: {', '.join(sorted(parts))})")
     for (name, _), part in batches.items():
         places = state.places.get(name, {})
         first = next((places[unit] for unit in part if unit in places), None)
@@ -200,8 +251,10 @@ def _find_missing(state: _Import, folder: Path) -> None:
 
 
 def _is_new(state: _Import, coder: str, unit: str) -> bool:
-    known = state.logs.get(coder, {}).get(unit)
-    return known is None or not _same_code(known, state.codes[coder, unit])
+    known, code = state.logs.get(coder, {}).get(unit), state.codes[coder, unit]
+    if known is None or not _same_code(known, code):
+        return True
+    return (coder, unit) in state.dated and known.codebook_version != code.codebook_version
 
 
 def _same_code(one: Code, other: Code) -> bool:
@@ -210,20 +263,26 @@ def _same_code(one: Code, other: Code) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
-def _append(folder: Path, codes: Mapping[tuple[str, str], Code]) -> dict[str, int]:
-    """Append codes to the logs of their coders; each log is replaced whole."""
+def _append(
+    folder: Path, codes: Mapping[tuple[str, str], Code], codebook: Codebook, *, settled: bool = False
+) -> dict[str, int]:
+    """Append codes to the logs of their coders, all of them or none, and keep the codebook that they were given under.
+
+    `settled`: codes were given under this version before, and its text is kept already.
+    """
     rows: dict[str, list[str]] = {}
     for (coder, unit), code in codes.items():
         values = {name: getattr(code, name) for name in _LOG}
         said = {name: value for name, value in values.items() if value is not None or name == "label"}
         rows.setdefault(coder, []).append(to_json({"id": unit} | said) + "\n")
     make_folder(folder / "codes")
+    save_revision(folder, codebook, again=not settled)
+    logs: dict[Path, list[str]] = {}
     for coder, lines in rows.items():
         path = folder / "codes" / f"{coder}.jsonl"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        with replacing_text(path) as file:
-            file.write(before if before.endswith("\n") or not before else before + "\n")
-            file.writelines(lines)
+        logs[path] = [before if before.endswith("\n") or not before else before + "\n", *lines]
+    write_together(logs)
     return {coder: len(lines) for coder, lines in rows.items()}
 
 
@@ -264,8 +323,7 @@ def _make_folder(sheets: Sequence[Path], folder: Path, coder: str | None, now: s
             names = ("id", "article", "source", "kind", "date", "url", "target", "text", "inclusion")
             values = {name: getattr(unit, name) for name in names}
             file.write(to_json({name: value for name, value in values.items() if value is not None}) + "\n")
-    written = _append(folder, state.codes)
-    save_revision(folder, state.codebook)
+    written = _append(folder, state.codes, state.codebook)
     return Imported((), tuple(state.notes), written, 0, state.empty)
 
 

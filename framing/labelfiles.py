@@ -22,12 +22,18 @@ from framing.labelrows import LabelRow, code_of, label_rows, unit_of
 from framing.labels import ADJUDICATED, UNNAMED, Code, Coder, Labels, Sentence, Unit
 from framing.rows import parse_json
 
+NO_OTHER_LABEL = "(no other label)"
+"""The second frame that a codebook made of one label needs."""
 
-def load_labels(path: str | Path, *, codebook: Codebook | str | Path | None = None) -> Labels:
+
+def load_labels(
+    path: str | Path, *, codebook: Codebook | str | Path | None = None, single_label: bool = False
+) -> Labels:
     """Read a labels folder or a flat file; `codebook` takes the place of the folder's own.
 
     In a flat file without `codebook` the labels become the frames, and a message says so. An id that a flat row lacks
     is made from its text, target, article and source; rows that are then the same count once, and a message says so.
+    `single_label` lets a flat file have only one label, of which nothing can be learned.
     In a folder the last row of an id holds in each codes file (a log). Raises LabelsError at the first bad row.
     """
     path = Path(path)
@@ -37,7 +43,7 @@ def load_labels(path: str | Path, *, codebook: Codebook | str | Path | None = No
         return _load_folder(path, codebook or load_codebook(path))
     if not path.exists():
         raise LabelsError(f"{path}: there is no such file or folder")
-    return _load_flat(path, codebook)
+    return _load_flat(path, codebook, single_label=single_label)
 
 
 # The folder form.
@@ -160,7 +166,7 @@ def _read_held_out(path: Path) -> frozenset[str]:
 # The flat form.
 
 
-def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
+def _load_flat(path: Path, codebook: Codebook | None, *, single_label: bool) -> Labels:
     units: dict[str, Unit] = {}
     codes: dict[str, dict[str, Code]] = {}
     seen: dict[tuple[str, str], Code] = {}
@@ -194,7 +200,8 @@ def _load_flat(path: Path, codebook: Codebook | None) -> Labels:
         messages.append(f"{_count(repeated, 'row')} repeated an earlier one and counted once")
     if codebook is None:
         labels = [code.label for given in codes.values() for code in given.values() if code.label is not None]
-        codebook = _codebook_of(path, labels)
+        known = [*labels, NO_OTHER_LABEL] if single_label and len(set(labels)) == 1 else labels
+        codebook = _codebook_of(path, known)
         messages.insert(0, f"no codebook: the labels {', '.join(codebook.labels)} became the frames")
     adjudicated = codes.pop(ADJUDICATED, {})
     return Labels(codebook, tuple(units.values()), codes, adjudicated, messages=tuple(messages))

@@ -14,6 +14,8 @@ from framing.errors import LabelsError, UsageError
 
 ADJUDICATED = "adjudicated"
 """The name of the codes that settle a difference; no coder can have it."""
+_LONGEST_NAME = 200
+"""Bytes of a coder's name, which is also a file's."""
 UNNAMED = "unnamed"
 """The coder of flat rows that name none."""
 
@@ -102,7 +104,7 @@ class Gold:
     disputed: tuple[str, ...]
     """Units whose coders differ and that nobody adjudicated (with "majority", ties)."""
     uncoded: tuple[str, ...]
-    """Units without a code, or with skips only."""
+    """Units without a code, with skips only, or set aside by the adjudicator."""
     how: Mapping[str, int]
     """How many labels are adjudicated, unanimous, a majority, or a single coder's."""
     skips: int
@@ -128,6 +130,9 @@ def gold(labels: Labels, rule: str = "default") -> Gold:
             found[unit.id] = settled.label
             how[ADJUDICATED] += 1
             continue
+        if settled is not None:  # the adjudicator gave none: there is nothing to learn, and nothing to dispute
+            uncoded.append(unit.id)
+            continue
         label, reached = _agreed([label for label in given if label is not None], rule)
         if label is not None:
             found[unit.id] = label
@@ -140,9 +145,9 @@ def gold(labels: Labels, rule: str = "default") -> Gold:
 
 def check_coder(name: str) -> str:
     """Return the name of a coder, which is also a file's; raises UsageError where it cannot be."""
-    if not re.fullmatch(r"\w[\w.@+ -]{0,99}", name) or name != name.strip():
-        raise UsageError(f"{name!r} cannot be a coder's name: letters, digits, spaces and .-_@+ only")
-    if name in (ADJUDICATED, UNNAMED):
+    if not re.fullmatch(r"\w[\w.@+ -]{0,99}", name) or name != name.strip() or len(name.encode()) > _LONGEST_NAME:
+        raise UsageError(f"{name!r} cannot be a coder's name: at most 100 letters, digits, spaces and .-_@+")
+    if name.casefold() in (ADJUDICATED, UNNAMED):
         raise UsageError(f"{name!r} cannot be a coder's name: it stands for something else")
     return name
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from framing.duplicates import clusters, find_near, sign, sign_articles
+from framing.duplicates import clusters, find_all_near, sign, sign_articles
 from framing.features import Floats
 from framing.labels import Unit
 from framing.loading import load_fold_models, load_training_units
@@ -32,8 +32,8 @@ def predict_out_of_fold(model: Model, units: Sequence[Unit]) -> OutOfFold:
 
     A unit that was in training (or a near-copy of it, or another paragraph of its article) gets the prediction of the
     model that was trained without its fold; a unit that has nothing to do with the training gets the model's own. Where
-    neither can be had (the folds of its copies and of its article differ, or it stands among the short sentences), it
-    gets none. Raises ModelError.
+    neither can be had (the folds of its copies and of its article differ, the fold of its article is not known, or it
+    stands among the short sentences), it gets none. Raises ModelError.
     """
     folds = fold_of_units(model, units)
     shares = np.full((len(units), len(model.labels)), 1.0 / len(model.labels))
@@ -51,21 +51,22 @@ def fold_of_units(model: Model, units: Sequence[Unit]) -> Ints:
     """Return the fold of the model that did not learn from each unit; WHOLE: the model itself; SEEN: none."""
     training = load_training_units(model)
     signatures = sign([unit.text for unit in units])
-    copies = find_near(signatures, training.signatures)
     family = clusters(signatures, [unit.article for unit in units]).tolist()
     of_family: dict[int, set[int]] = {}
-    for mine, copy in zip(family, copies, strict=True):
-        if copy is not None:
-            of_family.setdefault(mine, set()).add(int(training.fold[copy]))
+    met: set[str] = set()  # articles of which a training paragraph is here, so that their fold is the family's
+    copied = find_all_near(signatures, training.signatures)
+    for number, (unit, mine, copies) in enumerate(zip(units, family, copied, strict=True)):
+        signature = signatures[number]
+        of_family.setdefault(mine, set()).update(training.fold[copies].tolist())
+        if any(np.array_equal(signature, training.signatures[copy]) for copy in copies):
+            met.add(unit.article or "")
     articles = set(training.articles.tolist())
     folds = []
     for unit, mine in zip(units, family, strict=True):
         found = of_family.get(mine, set())
-        if len(found) == 1:
-            fold = min(found)
-            folds.append(fold if fold >= 0 else SEEN)
-        elif found or not articles.isdisjoint(sign_articles([unit.article]).tolist()):
+        in_training = not articles.isdisjoint(sign_articles([unit.article]).tolist())
+        if (in_training and unit.article not in met) or len(found) > 1 or -1 in found:
             folds.append(SEEN)
         else:
-            folds.append(WHOLE)
+            folds.append(min(found, default=WHOLE))
     return np.array(folds, dtype=np.int64)

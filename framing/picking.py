@@ -22,7 +22,6 @@ from framing.paragraphs import split
 from framing.records import Article
 from framing.sampling import Drawn, group_of
 
-WAYS = ("uncertain", "disputed")
 _BATCH = 500_000
 """Characters that are scored at once."""
 _SPARE = 3
@@ -49,7 +48,7 @@ def pick(
     committee = [replace(model, linear=linear) for linear in folds]
     found: list[tuple[float, str, int, Article]] = []
     for batch in _batches(articles):
-        found += [one for one in _values(model, committee, batch, per_article) if f"{one[1]}#{one[2]}" not in known]
+        found += _values(model, committee, batch, per_article, known)
         if len(found) > 2 * _SPARE * wanted:
             found = nlargest(_SPARE * wanted, found, key=lambda one: one[:3])
     found.sort(key=lambda one: one[:3], reverse=True)
@@ -76,12 +75,12 @@ def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
 
 
 def _values(
-    model: Model, committee: Sequence[Model], batch: Sequence[Article], per_article: int
+    model: Model, committee: Sequence[Model], batch: Sequence[Article], per_article: int, known: Collection[str]
 ) -> Iterator[tuple[float, str, int, Article]]:
     """Yield (value, article id, paragraph, article) of the most valuable paragraphs of each article."""
     scored = list(model.score_articles(batch, evidence=0))
     rows = [(article, one) for article, found in zip(batch, scored, strict=True) for one in found.paragraphs]
-    rows = [(article, one) for article, one in rows if one.status == "ok"]
+    rows = [(article, one) for article, one in rows if one.status == "ok" and f"{article.id}#{one.index}" not in known]
     if not rows:
         return
     shares = np.array([[one.probabilities[label] for label in model.labels] for _, one in rows])

@@ -14,9 +14,8 @@ from pathlib import Path
 from framing.codebook import FILE_NAME, Codebook, Rule, load_codebook
 from framing.codebooktext import codebook_toml
 from framing.errors import LabelsError
-from framing.files import replacing_text
+from framing.files import make_folder, replacing_text
 from framing.labels import ADJUDICATED, Code, Labels
-from framing.samplefolder import make_folder
 
 REVISIONS = "codebooks"
 
@@ -58,10 +57,10 @@ def check_revision(folder: Path, codebook: Codebook) -> None:
         )
 
 
-def save_revision(folder: Path, codebook: Codebook) -> None:
-    """Keep the text of the codebook, where none of its version is kept yet."""
+def save_revision(folder: Path, codebook: Codebook, *, again: bool = False) -> None:
+    """Keep the text of the codebook where none of its version is kept yet, with `again` in any case."""
     file = revision_file(folder, codebook.version)
-    if not file.exists():
+    if again or not file.exists():
         make_folder(file.parent)
         with replacing_text(file) as opened:
             opened.write(codebook_toml(codebook))

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from framing.codebook import FILE_NAME, Codebook, load_codebook
 from framing.codebooktext import codebook_toml, skeleton
 from framing.errors import LabelsError, ModelError, UsageError
-from framing.files import replacing_text
+from framing.files import make_folder, replacing_text
 from framing.labels import check_coder
 from framing.loading import load_model
 from framing.model import Model
 from framing.picking import pick
 from framing.records import Article
-from framing.samplefolder import SHEETS, SampleFolder, make_folder, open_folder, unit_rows
+from framing.revisions import save_revision
+from framing.samplefolder import SHEETS, SampleFolder, open_folder, unit_rows
 from framing.sampling import Draw, Drawn, Sample, deal, draw_sample, inclusion
 from framing.sheets import CODING, check_sheet, write_sheet
 
-DEFAULT_CODER = "coder1"
 _CODERS_TOML = """\
 # What each coder is, so that whoever reads the agreement knows. Take away the # and fill in.
 """
@@ -40,7 +40,8 @@ class Sampled:
     paragraphs: int
     groups: tuple[tuple[str, int, int, int, int], ...]
     """For each group: articles and paragraphs that could be drawn, articles and paragraphs that were."""
-    written: tuple[Path, ...]
+    written: tuple[tuple[str | None, Path], ...]
+    """The sheets, each with the coder whose it is."""
     notes: tuple[str, ...]
     """What the user should know, one line each."""
 
@@ -62,8 +63,8 @@ class Wish:
             raise UsageError(f"--overlap {self.overlap:g} must be a share from 0 to 1")
         for name in self.coders:
             check_coder(name)
-        if len(set(self.coders)) < len(self.coders):
-            raise UsageError("--coders names a coder twice")
+        if len({name.casefold() for name in self.coders}) < len(self.coders):
+            raise UsageError("--coders names a coder twice (capitals make no difference)")
 
 
 def find_codebook(name: str | Path) -> tuple[Codebook, str]:
@@ -86,6 +87,7 @@ def find_codebook(name: str | Path) -> tuple[Codebook, str]:
 def sample_to_sheet(articles: Iterable[Article], wish: Wish, path: Path, codebook: Codebook | None) -> Sampled:
     """Draw paragraphs into one sheet in the flat form; with several coders a row for each code that is wanted."""
     check_sheet(path)
+    make_folder(path.parent)
     sample = _drawn(articles, wish, codebook, 1, {})
     parts = _parts(sample.drawn, wish, 1)
     rows = [
@@ -94,12 +96,14 @@ def sample_to_sheet(articles: Iterable[Article], wish: Wish, path: Path, codeboo
         for one in sample.drawn
         for row in unit_rows(one, parts[one.article.id])
     ]
+    for rank, row in enumerate(rows, 1):
+        row["rank"] = rank
     columns = dict(CODING)
     if wish.coders:
         columns["coder"] = str
         rows = [row | {"coder": coder} for coder in wish.coders for row in rows if coder in row["coders"]]
     write_sheet(rows, path, columns)
-    return _report(sample, sample.drawn, (path,), wish)
+    return _report(sample, ((None, path),), wish)
 
 
 def sample_to_folder(articles: Iterable[Article], wish: Wish, path: Path, codebook: str | None) -> Sampled:
@@ -108,25 +112,37 @@ def sample_to_folder(articles: Iterable[Article], wish: Wish, path: Path, codebo
     Raises LabelsError, UsageError, FramingError.
     """
     folder = open_folder(path)
+    folder.check_drawable()
     scheme, text = _scheme(folder, codebook)
-    if folder.draws and folder.by != wish.by:
-        was = folder.by or "source (the default)"
-        raise UsageError(f"{path} was drawn by {was}; draw with the same --by, or into a new folder")
+    if folder.draws and wish.by not in (None, folder.by):
+        raise UsageError(
+            f"{path} was drawn by {folder.by or 'source (the default)'}; leave --by out, or name a new folder"
+        )
+    wish = replace(wish, by=folder.by) if folder.draws else wish
     number = len(folder.draws) + 1
     checked = (folder.check(article) for article in articles)
     sample = _drawn(checked, wish, scheme if text is None or codebook else None, number, folder.taken())
     parts = _parts(sample.drawn, _with_coders(wish, folder), number)
     rows = folder.add(sample, parts)
     written = _write(folder, rows, scheme, text)
-    return _report(sample, sample.drawn, written, wish)
+    report = _report(sample, written, wish)
+    known = report.paragraphs - len(rows)
+    note = f"{known} of them had been picked for training and are in sheets already"
+    return replace(report, notes=(*report.notes, note)) if known else report
 
 
 def pick_to_folder(
     articles: Iterable[Article], wish: Wish, path: Path, codebook: str | None, model: Model, way: str
 ) -> Sampled:
     """Pick paragraphs for training into a labels folder; their probability is null. Raises as `sample_to_folder`."""
+    if wish.by is not None:
+        raise UsageError("--by is for a random draw; --next picks by what the model says")
     folder = open_folder(path)
     scheme, text = _scheme(folder, codebook, model.codebook)
+    if scheme.labels != model.labels:
+        raise UsageError(
+            f"the model {model.name} has other frames ({', '.join(model.labels)}) than {path}; name one of them with -m"
+        )
     texts = [str(row.get("text", "")) for row in folder.units.values()]
     checked = (folder.check(article) for article in articles)
     picked = pick(
@@ -159,7 +175,7 @@ def _drawn(
         taken=taken,
         target=codebook.target if codebook else (),
     )
-    if not sample.frame and sample.without and wish.by:
+    if not sample.reach and sample.without and wish.by:
         raise UsageError(f"no article has a {wish.by}; group by another field of the corpus, or leave --by out")
     if not sample.drawn:
         raise LabelsError(f"nothing to draw: {_left_out(sample, wish) or 'every paragraph was drawn before'}")
@@ -167,17 +183,17 @@ def _drawn(
 
 
 def _with_coders(wish: Wish, folder: SampleFolder) -> Wish:
-    """Return the wish with the folder's coders, where it names none."""
-    known = tuple(folder.coders())
-    return wish if wish.coders or not known else Wish(**{**_plain(wish), "coders": known})
-
-
-def _plain(wish: Wish) -> dict[str, Any]:
-    return {name: getattr(wish, name) for name in Wish.__slots__}
+    """Return the wish with the folder's coders where it names none, else with one who has no codes there yet."""
+    if wish.coders:
+        return wish
+    number, known = 1, coders_toml(folder.path)
+    while (folder.path / "codes" / f"coder{number}.jsonl").exists() or f"[coder{number}]" in known:
+        number += 1
+    return replace(wish, coders=tuple(folder.coders()) or (f"coder{number}",))
 
 
 def _parts(drawn: Sequence[Drawn], wish: Wish, number: int) -> dict[str, tuple[str, ...]]:
-    return deal(drawn, wish.coders or (DEFAULT_CODER,), wish.overlap, wish.seed, number)
+    return deal(drawn, wish.coders or ("",), wish.overlap, wish.seed, number)
 
 
 def _scheme(folder: SampleFolder, wanted: str | None, fallback: Codebook | None = None) -> tuple[Codebook, str | None]:
@@ -207,7 +223,7 @@ def _sheet_row(row: Mapping[str, Any], title: str | None, codebook: Codebook | N
 
 def _write(
     folder: SampleFolder, rows: Sequence[dict[str, Any]], codebook: Codebook, text: str | None
-) -> tuple[Path, ...]:
+) -> tuple[tuple[str | None, Path], ...]:
     """Write the sheets of new rows, then the folder."""
     make_folder(folder.path / SHEETS)
     make_folder(folder.path / "codes")
@@ -221,14 +237,30 @@ def _write(
             file.write(
                 _CODERS_TOML + "".join(_CODER.format(name=_key(name), version=codebook.version) for name in coders)
             )
-    sheets = []
+    save_revision(folder.path, codebook)
+    sheets: list[tuple[str | None, Path]] = []
     for coder in coders:
         sheet = _free_name(folder.path / SHEETS, coder, batch)
         part = (row for row in rows if coder in row["coders"])
         write_sheet((_sheet_row(row, folder.articles[row["article"]].get("title"), codebook) for row in part), sheet)
-        sheets.append(sheet)
+        sheets.append((coder, sheet))
     folder.save()
     return tuple(sheets)
+
+
+def coders_toml(folder: Path) -> str:
+    """Return the text of a folder's coders.toml, as it is begun where there is none."""
+    path = folder / "coders.toml"
+    return path.read_text(encoding="utf-8") if path.exists() else _CODERS_TOML
+
+
+def _add_coders(folder: Path, coders: Sequence[str], version: int) -> None:
+    """Add a skeleton for every coder whom coders.toml does not name yet."""
+    text = coders_toml(folder)
+    new = [_key(name) for name in coders if f"[{_key(name)}]" not in text]
+    if new:
+        with replacing_text(folder / "coders.toml") as file:
+            file.write(text + "".join(_CODER.format(name=name, version=version) for name in new))
 
 
 def _key(name: str) -> str:
@@ -242,9 +274,10 @@ def _free_name(folder: Path, coder: str, batch: int) -> Path:
     return path if not path.exists() else _free_name(folder, coder, batch + 1)
 
 
-def _report(sample: Sample, drawn: Sequence[Drawn], written: tuple[Path, ...], wish: Wish) -> Sampled:
+def _report(sample: Sample, written: tuple[tuple[str | None, Path], ...], wish: Wish) -> Sampled:
+    drawn = sample.drawn
     articles: dict[str, int] = {}
-    for group in sample.frame.values():
+    for group in sample.reach.values():
         articles[group] = articles.get(group, 0) + 1
     groups = []
     for group in sorted(articles):

@@ -1,12 +1,12 @@
 """The labels folder that draws are written to: paragraphs, articles, who codes what, and what each draw could reach.
 
     codebook.toml      copied, or a skeleton to be filled in
-    paragraphs.jsonl   the units, each with `start` and `end` in its article, `inclusion`, the `coders` who get it, and
-                       the `batch` of sheets that it is in
+    paragraphs.jsonl   the units, each with `start` and `end` in its article, `inclusion`, its `rank` in the
+                       random order, the `coders` who get it, and the `batch` of sheets that it is in
     articles.jsonl     the articles that units were drawn from, with their texts and numbers of paragraphs
     sheets/CODER.csv   each coder's part, to be filled in (CODER-2.csv for the second batch)
     draws.json         how many articles each draw took of how many, by group
-    frame.jsonl        the articles that could be drawn, with their group and the numbers of the draws
+    reach.jsonl        the articles that could be drawn, with their group and the numbers of the draws
 
 All but the sheets are replaced together.
 """
@@ -14,20 +14,20 @@ All but the sheets are replaced together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from framing.errors import FramingError, LabelsError
-from framing.files import replacing_text
+from framing.errors import LabelsError, UsageError
+from framing.files import write_together
+from framing.labels import check_coder
 from framing.records import Article
-from framing.rows import BadRow, read_rows
+from framing.rows import BadRow, read_rows, shown
 from framing.sampling import Draw, Drawn, Sample, Share, inclusion
 from framing.scoredjson import to_json
 
-PARAGRAPHS, ARTICLES, FRAME, DRAWS = "paragraphs.jsonl", "articles.jsonl", "frame.jsonl", "draws.json"
+PARAGRAPHS, ARTICLES, REACH, DRAWS = "paragraphs.jsonl", "articles.jsonl", "reach.jsonl", "draws.json"
 SHEETS = "sheets"
 
 
@@ -40,7 +40,7 @@ class SampleFolder:
     """Rows of paragraphs.jsonl by id, with whatever keys they have."""
     articles: dict[str, dict[str, Any]] = field(default_factory=dict)
     draws: list[Draw] = field(default_factory=list)
-    frame: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
+    reach: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
     """For each article its group, and the numbers (from 1) of the draws that could take it."""
 
     @property
@@ -56,9 +56,22 @@ class SampleFolder:
                 found.setdefault(str(row["article"]), set()).add(row["index"])
         return {article: frozenset(positions) for article, positions in found.items()}
 
+    def check_drawable(self) -> None:
+        """Raise LabelsError where units were drawn elsewhere: nobody can say what their probability is now."""
+        for row in self.units.values():
+            if row.get("inclusion") is not None and row["article"] not in self.reach:
+                raise LabelsError(
+                    f"{self.path}: {row['id']!r} has a probability from a draw that this folder knows nothing of; "
+                    "draw into a new folder"
+                )
+
     def next_batch(self) -> int:
         """Return the number of the next sheets: 1, or one more than the last."""
         return max((row.get("batch") or 0 for row in self.units.values()), default=0) + 1
+
+    def next_rank(self) -> int:
+        """Return the rank of the next unit that is drawn at random, from 1."""
+        return max((row.get("rank") or 0 for row in self.units.values()), default=0) + 1
 
     def coders(self) -> list[str]:
         """Return the coders who have a part, in the order of the units."""
@@ -79,11 +92,11 @@ class SampleFolder:
 
         A unit that was picked for training before (inclusion null) is not put in twice: it gets its probability.
         """
-        batch = self.next_batch()
+        batch, rank = self.next_batch(), self.next_rank()
         self.draws.append(sample.draw)
         number = len(self.draws)
-        for article, group in sample.frame.items():
-            known, draws = self.frame.setdefault(article, (group, []))
+        for article, group in sample.reach.items():
+            known, draws = self.reach.setdefault(article, (group, []))
             if known != group:
                 raise LabelsError(
                     f"{self.path}: the article {article!r} was in group {known!r} and is now in {group!r}; "
@@ -94,12 +107,11 @@ class SampleFolder:
         for one in sample.drawn:
             self._add_article(one)
             for row in unit_rows(one, parts.get(one.article.id, ()), batch):
-                known_row = self.units.get(row["id"])
-                if known_row is None:
+                known_row = self.units.setdefault(row["id"], row)
+                if known_row is row:
                     new.append(row)
-                    self.units[row["id"]] = row
-                else:
-                    known_row["index"] = row["index"]
+                known_row |= {"index": row["index"], "rank": rank}
+                rank += 1
         drawn = {f"{one.article.id}#{index}" for one in sample.drawn for index in one.chosen}
         self._weigh(drawn)
         return new
@@ -116,15 +128,15 @@ class SampleFolder:
         return new
 
     def save(self) -> None:
-        """Write all files but the codebook and the sheets, each whole or not at all."""
-        frame = ({"article": name, "group": group, "draws": draws} for name, (group, draws) in self.frame.items())
-        files = {PARAGRAPHS: self.units.values(), ARTICLES: self.articles.values(), FRAME: frame}
-        with ExitStack() as stack:  # all are written before the first is moved into place
-            for name, rows in files.items():
-                file = stack.enter_context(replacing_text(self.path / name))
-                file.writelines(_line(row) for row in rows)
-            file = stack.enter_context(replacing_text(self.path / DRAWS))
-            file.write(json.dumps([asdict(draw) for draw in self.draws], ensure_ascii=False, indent=1) + "\n")
+        """Write all files but the codebook and the sheets, together: the units first, what they were drawn by last."""
+        reach = ({"article": name, "group": group, "draws": draws} for name, (group, draws) in self.reach.items())
+        files = {PARAGRAPHS: self.units.values(), ARTICLES: self.articles.values(), REACH: reach}
+        contents: dict[Path, Iterable[str]] = {self.path / name: map(_line, rows) for name, rows in files.items()}
+        contents[self.path / DRAWS] = [
+            json.dumps([asdict(draw) for draw in self.draws], ensure_ascii=False, indent=1),
+            "\n",
+        ]
+        write_together(contents)
 
     def _add_article(self, one: Drawn) -> None:
         article = one.article
@@ -142,9 +154,7 @@ class SampleFolder:
         for identity, row in self.units.items():
             if identity not in drawn and row.get("inclusion") is None:
                 continue
-            if row["article"] not in self.frame:  # its probability is not this program's
-                continue
-            group, numbers = self.frame[row["article"]]
+            group, numbers = self.reach[row["article"]]
             reached = [self.draws[number - 1] for number in numbers]
             row["inclusion"] = round(inclusion(reached, group, self.articles[row["article"]]["paragraphs"]), 12)
 
@@ -155,21 +165,58 @@ def open_folder(path: Path) -> SampleFolder:
         raise LabelsError(f"{path}: is a file; name a folder, or a new file that ends in .csv")
     folder = SampleFolder(path)
     for row, where in _rows(path / PARAGRAPHS):
-        if not isinstance(row.get("id"), str) or row["id"] in folder.units:
-            raise LabelsError(f"{where}: the id is missing or stands twice; correct it")
-        folder.units[row["id"]] = row
+        _check_row(row, where, folder)
+        folder.units[row["id"]] = {"article": None} | row
     folder.articles = {str(row.get("id")): row for row, _ in _rows(path / ARTICLES)}
     try:
-        folder.frame = {row["article"]: (row["group"], list(row["draws"])) for row, _ in _rows(path / FRAME)}
+        folder.reach = {row["article"]: (row["group"], list(row["draws"])) for row, _ in _rows(path / REACH)}
         if (path / DRAWS).exists():
             folder.draws = [_draw(values) for values in json.loads((path / DRAWS).read_text(encoding="utf-8"))]
+        _check_draws(folder)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise LabelsError(
-            f"{path}: {DRAWS} or {FRAME} is not as `framing sample` wrote it; draw into a new folder"
+            f"{path}: {DRAWS}, {REACH} or {ARTICLES} is not as `framing sample` wrote it; draw into a new folder"
         ) from error
     except OSError as error:
         raise LabelsError(f"{path / DRAWS}: cannot be read: {error.strerror or error}") from error
     return folder
+
+
+def _check_row(row: Mapping[str, Any], where: str, folder: SampleFolder) -> None:
+    """Raise LabelsError where a paragraph has a value that cannot be."""
+    if not isinstance(row.get("id"), str) or row["id"] in folder.units:
+        raise LabelsError(f"{where}: the id is missing or stands twice; correct it")
+    for name in ("index", "batch", "rank"):
+        value = row.get(name)
+        if value is not None and (type(value) is not int or value < 0):
+            raise LabelsError(f"{where}: {name} must be a whole number, not {shown(value)}")
+    coders = row.get("coders") or []
+    if not isinstance(coders, list) or not all(isinstance(coder, str) for coder in coders):
+        raise LabelsError(f"{where}: coders must be a list of names")
+    try:
+        for coder in coders:
+            check_coder(coder)
+    except UsageError as error:
+        raise LabelsError(f"{where}: {error}") from error
+
+
+def _check_draws(folder: SampleFolder) -> None:
+    """Raise ValueError or KeyError where the files of the draws do not belong together."""
+    reached = {number for _, numbers in folder.reach.values() for number in numbers}
+    if reached != set(range(1, len(folder.draws) + 1)):
+        raise ValueError("a draw reached nothing, or is not there")
+    for _, numbers in folder.reach.values():
+        if sorted(set(numbers)) != list(numbers):
+            raise ValueError("draws are not in order")
+    for row in folder.units.values():
+        if (
+            row["article"] in folder.reach
+            and row.get("inclusion") is not None
+            and (
+                not isinstance(folder.articles[row["article"]]["paragraphs"], int) or not isinstance(row["index"], int)
+            )
+        ):
+            raise ValueError("an article or a paragraph lacks its numbers")
 
 
 def unit_rows(one: Drawn, coders: Sequence[str], batch: int = 1) -> Iterator[dict[str, Any]]:
@@ -183,14 +230,6 @@ def unit_rows(one: Drawn, coders: Sequence[str], batch: int = 1) -> Iterator[dic
             "text": article.text[span.start : span.end], "inclusion": None, "coders": list(coders),
             "batch": batch,
         }  # fmt: skip
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and its parents. Raises FramingError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FramingError(f"cannot make the folder {path}: {error.strerror or error}") from error
 
 
 def _draw(values: Mapping[str, Any]) -> Draw:

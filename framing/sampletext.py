@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,16 +27,15 @@ def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
             yield f"... and {len(done.groups) - len(shown)} more groups"
     for note in done.notes:
         yield f"note: {note}"
-    for path in done.written:
+    for _, path in done.written:
         yield f"wrote {path}"
     if is_sheet(output):
         yield f"Fill in the column label (skip: looked and gave none), then: framing train {output}"
         return
     yield f"Next: read {output / 'codebook.toml'}, fill in the column label of each sheet (skip: looked and gave none),"
     yield "and bring them back:"
-    for path in done.written:
-        coder = re.sub(r"-\d+$", "", path.stem)
-        yield f"  framing import {path} --into {output} --coder {coder}"
+    for coder, path in done.written:
+        yield f"  framing import {shlex.join([str(path), '--into', str(output), '--coder', coder or ''])}"
 
 
 def imported_lines(done: Imported, folder: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,13 +25,15 @@ _ENCODINGS = (
     "gb18030", "cp949", "cp950", "mac_roman", "mac_cyrillic", "mac_latin2", "mac_turkish", "mac_greek",
     "cp850", "cp866",
 )  # fmt: skip
+_SEPARATOR_LINE = re.compile(r"\Asep=.(?=\r?\n)")
+"""What Excel may write before the header; taken away, so that its line stays and line numbers are right."""
 _TRIED = 50
 """How many texts decide about the encoding."""
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 CODING: Columns = {
     "id": str, "date": str, "title": str, "text": str, "label": str, "secondary": str, "sure": bool, "comment": str,
-    "target": str, "article": str, "source": str, "url": str, "inclusion": float, "codebook_version": int,
+    "target": str, "article": str, "source": str, "url": str, "inclusion": float, "rank": int, "codebook_version": int,
 }  # fmt: skip
 """The columns of a coder's sheet. What could sway the coder (the source) stands at the end."""
 
@@ -38,7 +41,16 @@ CODING: Columns = {
 def is_sheet(path: Path) -> bool:
     """Say whether an output is a sheet (.csv) or a folder. Raises UsageError for another kind of file."""
     ending = path.suffix.lower()
-    if ending in (".xlsx", ".xls", ".ods", ".tsv", ".json", ".jsonl", ".parquet", ".txt"):
+    if path.name.lower().endswith(".csv.gz") or ending in (
+        ".xlsx",
+        ".xls",
+        ".ods",
+        ".tsv",
+        ".json",
+        ".jsonl",
+        ".parquet",
+        ".txt",
+    ):
         raise UsageError(f"{path}: sheets are written as .csv, which every spreadsheet opens; or name a folder")
     return ending == ".csv"
 
@@ -69,10 +81,14 @@ def read_sheet(path: Path, texts: Collection[str]) -> tuple[list[LabelRow], str]
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise LabelsError(f"{path}: is a workbook; save the sheet as CSV UTF-8 and import that")
     encoding = _encoding_of(data, texts)
-    text = data.decode(encoding)
+    if encoding is None:
+        raise LabelsError(
+            f"{path}: is not UTF-8, and the texts, all plain ASCII, do not tell what else; save it as CSV UTF-8"
+        )
+    text = _SEPARATOR_LINE.sub("", data.decode(encoding).removeprefix("\ufeff"), count=1)
     rows: list[LabelRow] = []
     kind: Kind = "jsonl" if path.suffix.lower() in (".jsonl", ".ndjson") else "csv"
-    file = io.BytesIO(text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"))
+    file = io.BytesIO(text.encode("utf-8", "surrogatepass"))
     for row in read_rows(file, str(path), kind, columns=SHEET_FIELDS, required=("text", "label")):
         if isinstance(row, BadRow):
             raise LabelsError(f"{row.place}: {row.message}")
@@ -93,16 +109,25 @@ def same_text(text: str, unit: Unit, encoding: str) -> bool:
     return plain_text(text) in (plain_text(unit.text), plain_text(as_saved))
 
 
-def _encoding_of(data: bytes, texts: Collection[str]) -> str:
-    """Return the encoding of a sheet; every byte is a letter in some of them, so that one is always found."""
+def _encoding_of(data: bytes, texts: Collection[str]) -> str | None:
+    """Return the encoding of a sheet; None where nothing tells which of several it is."""
     marked = next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), "utf-8")
+    if marked == "utf-8" and b"\0" in data[:100]:
+        marked = "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
     if _decodes(data, marked):
         return marked
     known = [text for text in texts if not text.isascii()]
+    if not known and not _is_punctuation(data):
+        return None
     known = known[:: len(known) // _TRIED + 1]
     candidates = [encoding for encoding in _ENCODINGS if _decodes(data, encoding)]
     right = [_texts_right(data.decode(encoding), encoding, known) for encoding in candidates]
     return candidates[right.index(max(right))]
+
+
+def _is_punctuation(data: bytes) -> bool:
+    """Say whether all bytes beyond ASCII are quotation marks, dashes and dots, which Windows encodings have alike."""
+    return not set(data) - {*range(0x80), 0x82, 0x84, 0x85, *range(0x91, 0x98), 0xA0, 0xAB, 0xBB}
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

@@ -38,6 +38,19 @@ _MAGIC = b"\x93NUMPY\x01\x00"
 Array = NDArray[Any]
 
 
+def find_model_by_name(name: str) -> Path:
+    """Return the folder of the model of a codebook's name: in ./models, or one that comes with the program.
+
+    Raises ModelError where there is none.
+    """
+    package = Path(__file__).parent
+    places = (Path("models") / name, package / "models" / name, package.parent / "models" / name)
+    found = next((place for place in places if (place / MODEL_JSON).is_file()), None)
+    if found is None:
+        raise ModelError(f"there is no model {name} yet; framing train makes one")
+    return found
+
+
 def find_model(name: str | Path) -> Path:
     """Return the folder of a model: `name` as a path, else ./models/NAME, else one that comes with the program.
 

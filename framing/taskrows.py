@@ -55,7 +55,7 @@ def task_row(
     values["coder"] = code.get("coder") or coder
     if code.get("skip"):
         values["skip"] = True
-    row = LabelRow(values, where, False)
+    row = LabelRow(values, where, True)  # written by people, as a sheet is: capitals and titles will do
     row.prose()
     return row
 

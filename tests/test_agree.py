@@ -121,11 +121,11 @@ def test_intervals_are_wider_where_the_units_of_an_article_go_together() -> None
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        (table_of("0120"), "there is only one coder"),
-        (table_of("0120", "...."), "there is only one coder"),
+        (table_of("0120"), "only one coder has given labels"),
+        (table_of("0120", "...."), "only one coder has given labels"),
         (table_of("01..", "..20"), "no unit has the codes of two coders"),
-        (table_of("....", "...."), "there is only one coder"),
-        (np.zeros((0, 2), np.int64), "there is only one coder"),
+        (table_of("....", "...."), "nobody has given a label"),
+        (np.zeros((0, 2), np.int64), "nobody has given a label"),
     ],
 )
 def test_without_two_codes_of_a_unit_it_says_why_there_is_no_agreement(table: Ints, why: str) -> None:
@@ -150,6 +150,23 @@ def test_the_interval_of_a_single_article_spans_all_that_is_possible() -> None:
     assert found.percent is not None
     assert (found.alpha.low, found.alpha.high, found.percent.low, found.percent.high) == (-1, 1, 0, 1)
     assert found.articles == 1
+
+
+def test_a_few_units_that_all_agree_do_not_make_certainty() -> None:
+    few, many = (measure(table_of("012" * times, "012" * times), 3, np.arange(3 * times)) for times in (1, 40))
+    for found, share in ((few, 0.025 ** (1 / 3)), (many, 0.025 ** (1 / 120))):
+        assert found.percent is not None
+        assert found.alpha is not None
+        assert found.ac1 is not None
+        # The exact (Clopper-Pearson) lower end of n articles of n without a difference.
+        assert found.percent.low == pytest.approx(share, abs=1e-12)
+        assert found.ac1.low == pytest.approx((share - 1 / 3) / (2 / 3), abs=1e-9)
+        assert found.alpha.low < found.percent.low
+        assert (found.alpha.value, found.alpha.high) == (1, 1)
+    assert few.alpha is not None
+    assert many.alpha is not None
+    assert few.alpha.low < 0.2
+    assert many.alpha.low > 0.9
 
 
 def test_one_label_against_the_rest_leaves_missing_codes_missing() -> None:

@@ -6,17 +6,21 @@ import csv
 import io
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from framing.errors import LabelsError, UsageError
 from framing.labelfiles import load_labels
 from framing.labels import gold
-from framing.loading import load_model
+from framing.loading import load_fold_models, load_model
+from framing.metrics import probabilities
+from framing.model import Model
 from framing.records import Article
 from framing.sample import Wish, pick_to_folder, sample_to_folder
 from framing.samplefolder import open_folder
@@ -194,10 +198,11 @@ def test_a_later_draw_adds_paragraphs_and_new_sheets_and_leaves_the_others(world
     sheets = {path: path.read_bytes() for path in (labels / "sheets").iterdir()}
     done = sample_to_folder(corpus(world), Wish(30, "source", seed=2), labels, None)
     second = open_folder(labels)
-    assert [path.name for path in done.written] == ["anna-2.csv", "boris-2.csv"]
+    assert [(coder, path.name) for coder, path in done.written] == [("anna", "anna-2.csv"), ("boris", "boris-2.csv")]
     assert set(first.units) < set(second.units)
     assert len(second.units) == len(first.units) + done.paragraphs
     assert all(path.read_bytes() == content for path, content in sheets.items())
+    assert sorted(row["rank"] for row in second.units.values()) == list(range(1, len(second.units) + 1))
     for unit, row in first.units.items():
         assert second.units[unit]["inclusion"] > row["inclusion"]
         assert second.units[unit] | {"inclusion": None} == row | {"inclusion": None}
@@ -207,7 +212,9 @@ def test_a_later_draw_adds_paragraphs_and_new_sheets_and_leaves_the_others(world
 def test_a_corpus_can_be_drawn_until_it_is_used_up(world: Path, tmp_path: Path) -> None:
     labels = tmp_path / "tea"
     total = len(truth_of(world))
-    while not labels.exists() or len(open_folder(labels).units) < total:
+    for _ in range(20):
+        if labels.exists() and len(open_folder(labels).units) == total:
+            break
         sample_to_folder(corpus(world), Wish(90, "source", per_article=2), labels, None)
     with pytest.raises(LabelsError, match="every paragraph was drawn before"):
         sample_to_folder(corpus(world), Wish(90, "source", per_article=2), labels, None)
@@ -227,23 +234,73 @@ def test_a_folder_keeps_to_its_grouping_and_its_texts(world: Path, tmp_path: Pat
         sample_to_folder(changed, Wish(12, "source"), labels, None)
 
 
+def russian(world: Path) -> list[Article]:
+    """Return the corpus with a target that the default model knows, a wire copy among it."""
+    told = "Moscow hosted the envoys, sold both of them its rockets and blocked the railway that it had promised. "
+    found = [
+        replace(one, text=one.text.replace(TARGET, "Moscow"), title=None) for one in corpus(world)[:30]
+    ]  # fmt: skip
+    copy = "\n\n".join(f"{told}{part}" for part in found[0].text.split("\n\n"))
+    return [replace(found[0], text=copy), *found[1:], replace(found[0], id="copy", source="copier", text=copy)]
+
+
 @pytest.mark.parametrize("way", ["uncertain", "disputed"])
-def test_what_teaches_most_is_picked_from_many_articles_and_never_counts_as_an_audit(
+def test_what_teaches_most_is_picked_of_many_articles_and_never_counts_as_an_audit(
     world: Path, tmp_path: Path, way: str
 ) -> None:
     labels = tmp_path / "tea"
-    sample_to_folder(corpus(world), Wish(12), labels, str(world / "codebook.toml"))
-    before = open_folder(labels).units
     model = load_model(Path(__file__).parent.parent / "models" / "russia-mediator")
-    russian = [Article(one.id, one.text.replace(TARGET, "Moscow"), source=one.source) for one in corpus(world)
-               if one.id not in {row["article"] for row in before.values()}]  # fmt: skip
-    done = pick_to_folder(russian, Wish(10, per_article=2), labels, None, model, way)
-    picked = [row for unit, row in open_folder(labels).units.items() if unit not in before]
-    assert done.paragraphs == len(picked)
-    assert 1 <= len(picked) <= 10
-    assert {row["inclusion"] for row in picked} == {None}
-    assert max(sum(row["article"] == one["article"] for row in picked) for one in picked) <= 2
-    assert {unit for unit, row in open_folder(labels).units.items() if row["inclusion"] is not None} == set(before)
+    articles = russian(world)
+    first = pick_to_folder(articles, Wish(12, per_article=2), labels, None, model, way)
+    second = pick_to_folder(articles, Wish(1000, per_article=2), labels, None, model, way)
+    rows = open_folder(labels).units
+    assert {row["inclusion"] for row in rows.values()} == {None}
+    batches = {batch: [unit for unit, row in rows.items() if row["batch"] == batch] for batch in (1, 2)}
+    assert (len(batches[1]), len(batches[2])) == (first.paragraphs, second.paragraphs)
+    assert first.paragraphs == 12
+    for units in batches.values():
+        assert max(Counter(rows[unit]["article"] for unit in units).values()) <= 2
+
+    value = values_of(model, articles, way)
+    chosen, rest = set(batches[1]), set(value) - set(batches[1])
+    full = {
+        unit.split("#")[0] for unit in chosen if sum(one.startswith(unit.split("#")[0] + "#") for one in chosen) == 2
+    }
+    copies = {f"copy#{place}" for place in range(10)} | {f"{articles[0].id}#{place}" for place in range(10)}
+    others = {unit for unit in rest if unit.split("#")[0] not in full and unit not in copies}
+    assert min(value[unit] for unit in chosen) >= max(value[unit] for unit in others)
+    texts = [row["text"] for row in rows.values()]
+    assert len(texts) == len(set(texts))
+    assert not {unit.replace("copy#", f"{articles[0].id}#") for unit in rows if unit.startswith("copy#")} & set(rows)
+
+
+def values_of(model: Model, articles: list[Article], way: str) -> dict[str, float]:
+    """Return what each paragraph with status ok would teach: entropy, or the mean divergence of the fold models."""
+    found = {}
+    for scored in model.score_articles(articles, evidence=0):
+        for one in scored.paragraphs:
+            if one.status != "ok":
+                continue
+            shares = np.array(list(one.probabilities.values()))
+            if way == "uncertain":
+                found[f"{scored.id}#{one.index}"] = float(-(shares * np.log(shares)).sum())
+                continue
+            votes = [
+                probabilities(replace(model, linear=linear).predict([one.text])[0])[0]
+                for linear in load_fold_models(model)
+            ]
+            found[f"{scored.id}#{one.index}"] = float(np.mean([(vote * np.log(vote / shares)).sum() for vote in votes]))
+    return found
+
+
+def test_a_model_of_other_frames_picks_nothing(world: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "tea"
+    sample_to_folder(corpus(world), Wish(12), labels, str(world / "codebook.toml"))
+    model = load_model(Path(__file__).parent.parent / "models" / "russia-mediator")
+    with pytest.raises(UsageError, match="has other frames"):
+        pick_to_folder(russian(world), Wish(10), labels, None, model, "uncertain")
+    with pytest.raises(UsageError, match="--by is for a random draw"):
+        pick_to_folder(russian(world), Wish(10, "source"), tmp_path / "new", None, model, "uncertain")
 
 
 def test_a_picked_paragraph_that_is_drawn_later_gets_its_probability_and_no_second_row(
@@ -293,6 +350,67 @@ def test_a_sheet_that_is_there_is_never_written_over(
     assert sheet.read_text() == "hours of work"
 
 
+def test_units_of_a_draw_that_the_folder_knows_nothing_of_are_not_drawn_again(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, labels = tmp_path / "sheet.csv", tmp_path / "tea"
+    run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 12, "--coders", "anna,boris", "-o", sheet)
+    with filled(sheet) as rows:
+        for row in rows:
+            row["label"] = truth_of(world)[row["id"]]
+    assert run(monkeypatch, "import", sheet, "--into", labels).code == 0
+    before = {path: path.read_bytes() for path in labels.rglob("*") if path.is_file()}
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 12, "-o", labels)
+    assert done.code == 1
+    assert "a draw that this folder knows nothing of" in done.err
+    assert {path: path.read_bytes() for path in labels.rglob("*") if path.is_file()} == before
+
+
+def test_a_place_inside_the_corpus_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text(
+        "The envoys met in the old hall and spoke about the railway until the evening.\n" * 3
+    )
+    for place in ("audit", "audit.csv"):
+        done = run(monkeypatch, "sample", tmp_path, "-o", tmp_path / place)
+        assert done.code == 2
+        assert "which is read" in done.err
+
+
+@pytest.mark.parametrize("damage", ["articles.jsonl", "index", "article", "draws.json"])
+def test_a_folder_that_was_edited_is_named_in_one_line(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    labels = tmp_path / "tea"
+    sample_to_folder(corpus(world), Wish(12), labels, None)
+    if damage == "articles.jsonl":
+        (labels / damage).unlink()
+    elif damage == "draws.json":
+        (labels / damage).write_text("[]")
+    else:
+        rows = map(json.loads, (labels / "paragraphs.jsonl").read_text(encoding="utf-8").splitlines())
+        lines = [json.dumps({key: value for key, value in row.items() if key != damage}) + "\n" for row in rows]
+        (labels / "paragraphs.jsonl").write_text("".join(lines))
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 12, "-o", labels)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "draw into a new folder" in done.err
+
+
+def test_the_default_coder_is_one_who_has_no_codes_there(world: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "tea"
+    (labels / "codes").mkdir(parents=True)
+    (labels / "codes" / "coder1.jsonl").touch()
+    assert sample_to_folder(corpus(world), Wish(6), labels, None).written[0][0] == "coder2"
+
+
+def test_the_import_that_is_proposed_names_the_coder_whatever_the_sheet_is_called(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 12, "--coders", "a-2,b c", "-o", "tea")
+    assert "framing import tea/sheets/a-2.csv --into tea --coder a-2\n" in done.out
+    assert "framing import 'tea/sheets/b c.csv' --into tea --coder 'b c'\n" in done.out
+
+
 def test_a_workbook_is_not_written(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(monkeypatch, "sample", world / "corpus.jsonl", "-o", tmp_path / "sheet.xlsx")
     assert done.code == 2
@@ -306,7 +424,8 @@ def test_a_workbook_is_not_written(world: Path, tmp_path: Path, monkeypatch: pyt
         (["--by", "nothing"], 2, "no article has a nothing"),
         (["--by", "date:week"], 2, "year, month or day"),
         (["--overlap", "2"], 2, "share from 0 to 1"),
-        (["--coders", "a,a"], 2, "names a coder twice"),
+        (["--coders", "a,A"], 2, "names a coder twice"),
+        (["-m", "russia-mediator"], 2, "-m is for --next"),
         (["--coders", "adjudicated"], 2, "cannot be a coder's name"),
         (["--codebook", "nowhere"], 1, "nowhere: is no codebook file, labels folder or model"),
     ],

@@ -15,10 +15,11 @@ from framing.agreement import agreement_report
 from framing.codebook import Rule
 from framing.disputes import find_disputes, find_suspects, find_unlike_copies
 from framing.features import Floats
-from framing.labels import Labels, Unit, gold
+from framing.labels import Labels, Sentence, Unit, gold
 from framing.loading import load_model, load_training_units
 from framing.model import Model
 from framing.outoffold import SEEN, WHOLE, fold_of_units, predict_out_of_fold
+from framing.records import Interval
 from framing.tokens import Ints
 from framing.training import train
 from tests.small import (
@@ -127,6 +128,14 @@ def trained(labels: Labels, path: Path) -> Model:
     return train(labels, settings=PLAIN).save(path / "model")
 
 
+SHORT = "Orvania hosted the harbour and a bridge near the treaty for every envoy."
+
+
+def trained_with_sentence(path: Path) -> Model:
+    units, truth = invented_units(60, per_article=3, seed=3)
+    return trained(labels_of(units, truth, sentences=[Sentence(SHORT, "broker")]), path / "other")
+
+
 def test_each_unit_is_predicted_by_the_model_that_did_not_learn_from_it(tmp_path: Path) -> None:
     units, truth = invented_units(90, per_article=3)
     model = trained(labels_of(units, truth), tmp_path)
@@ -141,6 +150,13 @@ def test_each_unit_is_predicted_by_the_model_that_did_not_learn_from_it(tmp_path
     assert folds[:90] == stored
     assert folds[90:] == [stored[0], stored[0], WHOLE]
     assert fold_of_units(model, [others[1]]).tolist() == [SEEN]  # its article was in training, in a fold not known here
+    sentences = trained_with_sentence(tmp_path)
+    assert fold_of_units(sentences, [Unit("s", SHORT)]).tolist() == [SEEN]  # a copy of a short sentence
+    other = next(unit for unit, fold in zip(units, stored, strict=True) if fold != stored[0])
+    both = Unit("both", f"{units[0].text} {other.text}", article="both")
+    assert fold_of_units(model, [both]).tolist() == [SEEN]  # of two folds: no model has not learned from it
+    astray = Unit("astray", edited(other.text), article=units[0].article)
+    assert fold_of_units(model, [astray]).tolist() == [SEEN]
     found = predict_out_of_fold(model, [*units, *others])
     assert found.known.all()
     right = np.mean(
@@ -204,9 +220,32 @@ def test_the_report_has_the_model_beside_the_coders(tmp_path: Path) -> None:
     assert report.model is not None
     assert set(report.model.pairs) == {"anna", "boris"}
     assert report.model.units == 90
-    assert report.model.position in ("below", "inside", "above")
+    low, high = report.model.range or (0, 0)
+    mean = np.mean([one.alpha.value for one in report.model.pairs.values() if one.alpha])
+    between = report.by_pair["anna", "boris"].alpha
+    assert between == Interval(between.value if between else 0, low, high)
+    assert report.model.position == ("below" if mean < low else "above" if mean > high else "inside")
     assert report.coders == {"anna": 90, "boris": 90}
     assert json.loads(json.dumps(report.to_dict()))["model"]["units"] == 90
+
+
+def test_a_good_model_lies_above_the_range_of_coders_who_often_guess(tmp_path: Path) -> None:
+    units, truth = invented_units(120, per_article=3)
+    rng = random.Random(4)
+    coders = [
+        {unit: rng.choice(LABELS) if rng.random() < 0.5 else label for unit, label in truth.items()} for _ in range(2)
+    ]
+    report = agreement_report(labels_of(units, *coders), trained(labels_of(units, truth), tmp_path))
+    assert report.model is not None
+    assert report.model.position == "above"
+
+
+def test_where_the_coders_share_one_article_nobody_can_say_where_the_model_stands(tmp_path: Path) -> None:
+    units, truth = invented_units(60, per_article=3)
+    some = {unit.id: "none" for unit in units[:3]}
+    report = agreement_report(labels_of(units, truth, some), trained(labels_of(units, truth), tmp_path))
+    assert report.model is not None
+    assert (report.model.position, report.model.range) == (None, None)
 
 
 def test_the_default_model_is_below_the_range_of_the_coders_of_the_default_labels() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 from framing.errors import FramingError, LabelsError, UsageError
 from framing.importing import Imported, import_codes
 from framing.labelfiles import load_labels
+from framing.labels import gold
 from framing.records import Article
+from framing.revisions import stale_codes
 from framing.sample import Wish, sample_to_folder
 
 NOW = "2026-01-02T03:04:05Z"
@@ -170,7 +173,8 @@ WRONG: Mapping[str, tuple[Change, str]] = {
     "unknown secondary": (changed(2, secondary="x"), ":6: secondary 'x' is not in the codebook"),
     "changed text": (changed(1, text="Another text."), ":4: the text of 'ID1' was changed"),
     "empty text": (changed(1, text=""), ":4: text is empty"),
-    "unknown id": (changed(1, id="b9#0"), ":4: no paragraph has the id 'b9#0'"),
+    "unknown id": (changed(1, id="b9#0", text="New."), ":4: no paragraph has the id 'b9#0'"),
+    "version above": (changed(1, codebook_version="9"), ":4: codebook_version 9 is above the folder's 1"),
     "missing row": (without(2), ":4: the row of 'ID2' is missing after this line"),
     "missing first row": (without(0), ":1: the row of 'ID0' is missing after this line"),
     "impossible sure": (changed(0, sure="maybe"), ":2: sure must be true, false or empty, not 'maybe'"),
@@ -243,6 +247,118 @@ def test_a_sheet_of_several_coders_keeps_their_names(folder: Path, tmp_path: Pat
     rows += [row | {"coder": "boris"} for row in labelled(sheet_of(folder, "boris.csv"))]
     found = imported(folder, saved(rows, tmp_path / "back.csv"), coder=None)
     assert set(found.written) == {"anna", "boris"}
+
+
+def test_the_sheet_of_another_coder_is_an_error(folder: Path, tmp_path: Path) -> None:
+    found = imported(folder, saved(labelled(sheet_of(folder, "boris.csv")), tmp_path / "back.csv"))
+    assert any("is in the part of boris, not of anna" in problem for problem in found.problems)
+
+
+def test_a_sheet_of_disputes_is_imported_as_decisions_only(folder: Path, tmp_path: Path) -> None:
+    rows = [row | {"why": "coders differ"} for row in labelled(sheet_of(folder, "anna.csv"))]
+    with pytest.raises(LabelsError, match="--coder adjudicated"):
+        imported(folder, saved(rows, tmp_path / "d.csv"))
+
+
+def test_a_name_that_differs_by_capitals_only_is_an_error(folder: Path, tmp_path: Path) -> None:
+    found = imported(folder, saved(labelled(sheet_of(folder, "anna.csv")), tmp_path / "back.csv"), coder="Anna")
+    assert any("there is a coder 'anna' already" in problem for problem in found.problems)
+
+
+def test_a_row_whose_id_another_program_gave_is_known_by_its_text(folder: Path, tmp_path: Path) -> None:
+    rows = [row | {"id": str(number)} for number, row in enumerate(labelled(sheet_of(folder, "anna.csv")))]
+    assert imported(folder, saved(rows, tmp_path / "back.csv")).written == {"anna": len(rows)}
+
+
+def test_a_label_that_was_emptied_is_said_to_stay(folder: Path, tmp_path: Path) -> None:
+    rows = labelled(sheet_of(folder, "anna.csv"))
+    imported(folder, saved(rows, tmp_path / "back.csv"))
+    found = imported(folder, saved([row | {"label": ""} for row in rows], tmp_path / "back.csv"))
+    assert any("write skip to withdraw one" in note for note in found.notes)
+
+
+def test_where_nothing_tells_the_encoding_it_is_asked_for(tmp_path: Path) -> None:
+    text = "The envoys met in the old hall and spoke of the bridge. They parted late."
+    plain = [Article(f"p{number}", text, source=str(number)) for number in range(3)]
+    path = tmp_path / "plain"
+    sample_to_folder([replace(one, text=one.text + one.id) for one in plain], Wish(3, coders=("anna",)), path, None)
+    rows = [row | {"comment": "неясно"} for row in labelled(sheet_of(path, "anna.csv"))]
+    with pytest.raises(LabelsError, match="save it as CSV UTF-8"):
+        imported(path, saved(rows, tmp_path / "back.csv", encoding="cp1251"))
+    rows = [row | {"comment": "“so” – …"} for row in rows]
+    assert imported(path, saved(rows, tmp_path / "back.csv", encoding="cp1252")).written == {"anna": 3}
+    assert log_of(path, "anna")[0]["comment"] == "“so” – …"
+
+
+def test_a_sheet_may_be_utf16_without_a_mark_and_begin_with_excels_separator_line(folder: Path, tmp_path: Path) -> None:
+    rows = labelled(sheet_of(folder, "anna.csv"))
+    sheet = saved(rows, tmp_path / "back.csv", delimiter=";")
+    sheet.write_bytes(("sep=;\r\n" + sheet.read_text(encoding="utf-8")).encode("utf-16-le"))
+    assert imported(folder, sheet).written == {"anna": len(rows)}
+    rows[0]["label"] = "nothing"
+    sheet.write_text("sep=;\n" + saved(rows, sheet, delimiter=";").read_text(encoding="utf-8"), encoding="utf-8")
+    assert ":3: label 'nothing'" in imported(folder, sheet).problems[0]
+
+
+def test_where_one_log_cannot_be_written_no_log_is(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row | {"coder": "anna"} for row in labelled(sheet_of(folder, "anna.csv"))]
+    rows += [row | {"coder": "boris"} for row in labelled(sheet_of(folder, "boris.csv"))]
+    sheet = saved(rows, tmp_path / "back.csv")
+    move = Path.replace
+
+    def broken(path: Path, target: Path) -> Path:
+        if target.name == "boris.jsonl":
+            raise OSError("disk full")
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(FramingError, match="disk full"):
+        imported(folder, sheet, coder=None)
+    assert not list((folder / "codes").iterdir())
+
+
+def test_a_row_of_another_coder_is_an_error(folder: Path, tmp_path: Path) -> None:
+    rows = [row | {"coder": "boris"} for row in labelled(sheet_of(folder, "anna.csv"))]
+    found = imported(folder, saved(rows, tmp_path / "back.csv"))
+    assert "is a row of coder 'boris', not of 'anna'" in found.problems[0]
+
+
+def test_a_code_that_is_confirmed_under_a_new_version_is_no_longer_stale(folder: Path, tmp_path: Path) -> None:
+    rows = labelled(sheet_of(folder, "anna.csv"), "none")
+    imported(folder, saved(rows, tmp_path / "back.csv"))
+    codebook = folder / "codebook.toml"
+    text = codebook.read_text(encoding="utf-8").replace("version = 1", "version = 2")
+    codebook.write_text(text.replace("named only in passing", "hardly named"), encoding="utf-8")
+    assert len(stale_codes(load_labels(folder), folder).codes) == len(rows)
+    confirmed = [row | {"codebook_version": "2"} for row in rows]
+    assert imported(folder, saved(confirmed, tmp_path / "back.csv")).written == {"anna": len(rows)}
+    assert stale_codes(load_labels(folder), folder).codes == ()
+
+
+def test_a_skeleton_may_be_filled_in_between_drawing_and_coding(folder: Path, tmp_path: Path) -> None:
+    codebook = folder / "codebook.toml"
+    text = codebook.read_text(encoding="utf-8").replace("named only in passing", "hardly named")
+    codebook.write_text(text, encoding="utf-8")
+    assert not imported(folder, saved(labelled(sheet_of(folder, "anna.csv")), tmp_path / "back.csv")).problems
+    assert "hardly named" in (folder / "codebooks" / "1.toml").read_text(encoding="utf-8")
+
+
+def test_a_decision_to_give_no_label_settles_a_dispute(folder: Path, tmp_path: Path) -> None:
+    rows = [row | {"label": "skip", "reason": "Nothing can be said."} for row in sheet_of(folder, "anna.csv")]
+    imported(folder, saved(labelled(sheet_of(folder, "anna.csv")), tmp_path / "a.csv"))
+    shared = labelled(sheet_of(folder, "boris.csv"), "none")
+    imported(folder, saved(shared, tmp_path / "b.csv"), coder="boris")
+    assert gold(load_labels(folder)).disputed
+    imported(folder, saved(rows, tmp_path / "d.csv"), coder="adjudicated")
+    assert not gold(load_labels(folder)).disputed
+
+
+def test_who_decided_is_named_for_decisions_only(folder: Path, tmp_path: Path) -> None:
+    sheet = saved(labelled(sheet_of(folder, "anna.csv")), tmp_path / "back.csv")
+    with pytest.raises(UsageError, match="--coder adjudicated"):
+        import_codes([sheet], folder, coder="anna", now=NOW, adjudicator="zoe")
 
 
 def test_a_sheet_that_names_no_coder_needs_one(folder: Path, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ ORDER = [
         "export",
         "sheets",
     ),
-    *("sampling", "samplefolder", "picking", "sample", "revisions", "importing"),
+    *("sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary", "card", "training", "evaluation"),
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("options", "progress", "console", "cli", "__main__"),
