@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framing.checks import check_lines
 from framing.errors import ModelError
 from framing.summary import SCHEMES, data_lines, interval, scheme_lines, settings_lines, word_lines
 
@@ -47,6 +48,8 @@ def _card_lines(manifest: Mapping[str, Any]) -> list[str]:
     ]
     for key, title in SCHEMES.items():
         lines += _fenced(scheme_lines(scores[key], title, scores["headline_kind"], nested=scores["nested"]))
+    if manifest["checks"]:
+        lines += ["## Minimal pairs", "", *_fenced(check_lines(manifest["checks"]))]
     lines += ["## Settings", "", *_fenced(settings_lines(manifest)), "## Words", "", *_fenced(word_lines(manifest))]
     return lines + _limits(manifest)
 

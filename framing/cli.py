@@ -24,6 +24,7 @@ from framing.console import (
     print_json,
     say,
     say_of,
+    show_facts,
     show_scored,
 )
 from framing.errors import FramingError, LabelsError, UsageError
@@ -377,8 +378,19 @@ def train(
 
 @app.command(short_help="Score a model on other labelled data.")
 def evaluate(
-    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="Other labelled data: a folder, JSONL or CSV.")],
+    labels: Annotated[
+        Path, typer.Argument(metavar="[LABELS]", help="Other labelled data, JSONL or CSV, or a labels folder.")
+    ] = Path("labels"),
     model: ModelName = "russia-mediator",
+    checks: Annotated[
+        bool, typer.Option("--checks", help="The folder's minimal pairs instead: how often both halves are right.")
+    ] = False,
+    statuses: Annotated[
+        bool, typer.Option("--statuses", help="The folder's statuses.jsonl instead: what is scored, what is refused.")
+    ] = False,
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="How well length, style and the like alone tell the labels (no model).")
+    ] = False,
     gold: GoldOption = GoldRule.default,
     seed: SeedOption = 0,
     format: Annotated[TableFormat, typer.Option("--format", help="How to print the scores.")] = TableFormat.table,
@@ -389,14 +401,31 @@ def evaluate(
     from framing.labelfiles import load_labels
     from framing.loading import load_model
 
+    if checks + statuses + shortcuts > 1:
+        raise UsageError("--checks, --statuses and --shortcuts are three questions; ask one at a time")
+    if shortcuts:
+        from framing.shortcuts import find_shortcuts, shortcut_facts, shortcut_lines
+
+        told = find_shortcuts(load_labels(labels), gold_rule=gold.value, seed=seed)
+        show_facts(shortcut_facts(told), shortcut_lines(told), format is TableFormat.json)
+        return
     loaded = load_model(model)
+    if statuses:
+        from framing.statuses import FILE_NAME, evaluate_statuses, load_status_cases, status_lines
+
+        given_statuses = evaluate_statuses(loaded, load_status_cases(labels / FILE_NAME))
+        show_facts(given_statuses, status_lines(given_statuses), format is TableFormat.json)
+        return
     given = load_labels(labels, codebook=loaded.codebook)
+    if checks:
+        from framing.checks import check_lines, evaluate_checks
+
+        right = evaluate_checks(loaded, given.checks)
+        show_facts(right, check_lines(right), format is TableFormat.json)
+        return
     say_of(labels, given.messages)
     found = evaluate_model(loaded, given, gold_rule=gold.value, seed=seed)
-    if format is TableFormat.json:
-        print_json(found.to_dict())
-    else:
-        print("\n".join(evaluation_lines(found, loaded)))
+    show_facts(found.to_dict(), evaluation_lines(found, loaded), format is TableFormat.json)
 
 
 @app.command(short_help="Show a model's card.")

@@ -120,6 +120,14 @@ def export_to_tool(labels: Labels, form: str, output: Path | None) -> None:
         say(f"wrote {config} as well: the labelling interface, to be pasted under Settings, Labeling Interface, Code")
 
 
+def show_facts(facts: object, lines: Iterable[str], as_json: bool) -> None:
+    """Print plain values as JSON, or the lines that tell them."""
+    if as_json:
+        print_json(facts)
+    else:
+        print("\n".join(lines))
+
+
 def print_json(values: object) -> None:
     """Print plain values as JSON."""
     import json

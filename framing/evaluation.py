@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,8 +13,14 @@ from framing.duplicates import clusters, find_near, sign, sign_articles
 from framing.errors import LabelsError
 from framing.labels import Labels, Unit, gold
 from framing.loading import load_training_units
-from framing.metrics import Scores, calibration_error, probabilities, score_labels
+from framing.metrics import Scores, calibration_error, interval_dict, probabilities, score_labels
 from framing.model import Model
+from framing.records import Interval
+from framing.summary import count_of, interval, set_lines
+from framing.tokens import Bools
+
+SURE = 0.8
+"""Labels of at least this probability are counted apart: what may be trusted without a look, if they are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +34,13 @@ class Evaluation:
     scores: Scores
     articles: int
     sets: dict[str, Scores]
-    calibration_error: float
+    calibration_error: Mapping[str, float]
+    """Of all units and of each kind, 0 to 1."""
     majority: Scores
     left_out: tuple[tuple[str, str], ...]
     status: dict[str, int]
+    sure: Mapping[str, tuple[int, Interval | None]]
+    """For all units and each kind: how many got a label with probability `SURE` or more, and how often it is right."""
     same_article: tuple[str, ...] = ()
     """Judged paragraphs whose article has the id of a training article: perhaps the same article, perhaps only the
     same id in another file, which ids alone cannot tell."""
@@ -41,8 +51,12 @@ class Evaluation:
         values["articles"] = self.articles
         majority = self.majority.to_dict()
         values["majority"] = {key: majority[key] for key in ("accuracy", "macro_f1")}
-        values["calibration_error"] = round(self.calibration_error, 6)
+        values["calibration_error"] = {kind: round(error, 6) for kind, error in self.calibration_error.items()}
         values["by_kind"] = {kind: scores.to_dict() for kind, scores in self.sets.items()}
+        values["sure"] = {
+            kind: {"probability": SURE, "n": count, "right": right and interval_dict(right)}
+            for kind, (count, right) in self.sure.items()
+        }
         values["status"] = self.status
         values["same_article"] = list(self.same_article)
         values["left_out"] = [{"id": unit, "reason": reason} for unit, reason in self.left_out]
@@ -93,6 +107,15 @@ def _score(
     guess = logits.argmax(axis=1)
     kinds = np.array([unit.kind or "unnamed" for unit in judged])
     distinct = sorted(set(kinds.tolist()))
+    shares = probabilities(logits)
+    masks = {"all": np.ones(len(y), np.bool_)} | {kind: kinds == kind for kind in distinct if len(distinct) > 1}
+
+    def surely(mask: Bools) -> tuple[int, Interval | None]:
+        rows = np.flatnonzero(mask & (shares.max(axis=1) >= SURE))
+        if len(rows) == 0:
+            return 0, None
+        return len(rows), score_labels(y[rows], guess[rows], groups[rows], model.labels, seed=seed).accuracy
+
     sets = {
         kind: score_labels(y[kinds == kind], guess[kinds == kind], groups[kinds == kind], model.labels, seed=seed)
         for kind in (distinct if len(distinct) > 1 else ())
@@ -100,7 +123,8 @@ def _score(
     return Evaluation(
         scores=score_labels(y, guess, groups, model.labels, seed=seed),
         sets=sets,
-        calibration_error=calibration_error(probabilities(logits), y),
+        calibration_error={kind: calibration_error(shares[mask], y[mask]) for kind, mask in masks.items()},
+        sure={kind: surely(mask) for kind, mask in masks.items()},
         left_out=tuple(left_out),
         articles=len(set(articles)),
         majority=score_labels(y, np.full(len(y), _commonest(model)), groups, model.labels, seed=seed),
@@ -118,17 +142,24 @@ def _reasons(left_out: list[tuple[str, str]]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in Counter(reason for _, reason in left_out).items())
 
 
+def _sure_lines(found: Evaluation, kind: str, n: int) -> list[str]:
+    count, right = found.sure[kind]
+    told = f", right in {interval(interval_dict(right))} of cases" if right else ""
+    return [
+        f"calibration error {found.calibration_error[kind]:.3f}",
+        f"labels with probability {SURE} or more: {count} of {n} ({count / n:.0%}){told}",
+    ]
+
+
 def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
     """Return what `framing evaluate` prints."""
-    from framing.summary import count_of, set_lines
-
     articles = count_of(found.articles, "article")
     lines = [f"{model.name} ({model.fingerprint}): {found.scores.n} paragraphs of {articles}", ""]
     majority = found.majority.to_dict()
     lines += set_lines(found.scores.to_dict() | {"majority": majority}, "all", "articles")
-    lines.append(f"calibration error {found.calibration_error:.3f}")
+    lines += _sure_lines(found, "all", found.scores.n)
     for kind, scores in found.sets.items():
-        lines += ["", *set_lines(scores.to_dict(), kind, "articles")]
+        lines += ["", *set_lines(scores.to_dict(), kind, "articles"), *_sure_lines(found, kind, scores.n)]
     refused = {status: count for status, count in found.status.items() if status != "ok"}
     if refused:
         counts = ", ".join(f"{count} {status}" for status, count in refused.items())

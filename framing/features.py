@@ -4,10 +4,12 @@ The same code makes the features for training and for scoring. A feature is an i
 that a model file holds no strings but its forms. What a row gets depends on that row alone: sums run in a fixed order
 within the row, so that batch size, order and the number of jobs change no bit.
 
-Five blocks, each scaled to length 1 by itself:
+The blocks, each scaled to length 1 by itself (BEFORE and AFTER together):
   WORDS          stems and pairs of neighbouring stems of the paragraph; a name of the target is one common form
-  TARGET_WORDS   the same for the sentences that name the target
+  BEFORE, AFTER  the same in the clauses that name the target: what stands before the name that is nearest, and the
+                 name with what stands behind it, because "Moscow blocked" is not "blocked Moscow"
   CHARS          character n-grams inside the words
+  TARGET_CHARS   the same in the sentences that name the target
   LEXICON        categories of the dictionary
   TARGET_LEXICON the same in the sentences that name the target
 """
@@ -27,8 +29,10 @@ from framing.tokens import Bools, Ints, Tokens, tokenize
 
 Floats = NDArray[np.float64]
 
-WORDS, TARGET_WORDS, CHARS, LEXICON, TARGET_LEXICON = range(5)
-BLOCKS = 5
+WORDS, BEFORE, AFTER, CHARS, TARGET_CHARS, LEXICON, TARGET_LEXICON = range(7)
+BLOCKS = 7
+SCALED_TOGETHER = np.array([WORDS, BEFORE, BEFORE, CHARS, TARGET_CHARS, LEXICON, TARGET_LEXICON])
+"""For each block the one that it is scaled with."""
 
 TARGET_FORM = "\u2039target\u203a"
 """The form that stands for every name of the target; no token can have it."""
@@ -42,7 +46,7 @@ class FeatureSettings:
     """Which features are counted."""
 
     target: bool = False
-    """The sentences that name the target as features of their own."""
+    """What stands by the target as features of their own."""
     chars: tuple[int, int] | None = None
     """Shortest and longest character n-gram, or None."""
     lexicon: bool = False
@@ -72,6 +76,8 @@ class Batch:
     """Whether a token is part of a name of the target."""
     near: Bools
     """Whether a token stands in a sentence that names the target."""
+    side: Ints
+    """BEFORE, or AFTER (the name itself too), in a clause that names the target; elsewhere -1."""
 
 
 def prepare(texts: Sequence[str], names: Sequence[tuple[Name, ...]]) -> Batch:
@@ -80,7 +86,20 @@ def prepare(texts: Sequence[str], names: Sequence[tuple[Name, ...]]) -> Batch:
     named = find_names(tokens, names)
     count = int(tokens.sentence[-1]) + 1 if len(tokens.sentence) else 0
     naming = np.bincount(tokens.sentence[named], minlength=count) > 0
-    return Batch(tokens, named, naming[tokens.sentence] if count else named)
+    return Batch(tokens, named, naming[tokens.sentence] if count else named, _sides(tokens.clause, named))
+
+
+def _sides(clause: Ints, named: Bools) -> Ints:
+    """Say on which side of the nearest name in its clause each token stands; as far from two, behind the first."""
+    count = len(clause)
+    at = np.arange(count)
+    last = np.maximum.accumulate(np.where(named, at, -1))
+    following = np.minimum.accumulate(np.where(named, at, count)[::-1])[::-1]
+    behind = np.where((last >= 0) & (clause[last] == clause), at - last, count + 1)
+    named_ahead = (following < count) & (clause[np.minimum(following, count - 1)] == clause)
+    ahead = np.where(named_ahead, following - at, count + 1)
+    side: Ints = np.where(behind <= ahead, AFTER, BEFORE)
+    return np.where(np.minimum(behind, ahead) > count, np.int64(-1), side)
 
 
 def stem_all(forms: Sequence[str], language: str) -> list[str]:
@@ -101,13 +120,16 @@ def find_occurrences(
     parts = []
     stems = np.fromiter((number(stem) for stem in stem_all(tokens.forms, language)), np.int64, len(tokens.forms))
     word = np.where(batch.named, number(TARGET_FORM), stems[tokens.form]) if len(tokens.form) else tokens.form
-    every = np.ones(len(word), dtype=np.bool_)
-    zones = [(WORDS, every)] + ([(TARGET_WORDS, batch.near)] if settings.target else [])
-    for block, inside in zones:
-        parts.append(_singles(tokens, block, word, inside))
-        parts.append(_pairs(tokens, block, word, inside))
+    zones = [(np.full(len(word), WORDS), tokens.sentence)] + ([(batch.side, tokens.clause)] if settings.target else [])
+    for block, unit in zones:
+        parts.append(_singles(tokens, block, word))
+        parts.append(_pairs(tokens, block, word, unit))
     if settings.chars:
-        parts.append(_chars(tokens, settings.chars, ~batch.named, number))
+        chars = _chars(tokens, settings.chars, ~batch.named, number)
+        parts.append(chars)
+        if settings.target:
+            row, key, first, last = (array[batch.near[chars[2]]] for array in chars)
+            parts.append((row, make_keys(np.int64(TARGET_CHARS), *forms_of(key)), first, last))
     if settings.lexicon and lexicon is not None:
         parts += _lexicon(batch, lexicon, number, settings.target)
     return Occurrences(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -116,8 +138,8 @@ def find_occurrences(
 Part = tuple[Ints, Ints, Ints, Ints]
 
 
-def _key(block: int, first: Ints, second: Ints | int = -1) -> Ints:
-    return make_keys(np.int64(block), first, np.asarray(second, np.int64))
+def _key(block: Ints | int, first: Ints, second: Ints | int = -1) -> Ints:
+    return make_keys(np.asarray(block, np.int64), first, np.asarray(second, np.int64))
 
 
 def block_of(keys: Ints) -> Ints:
@@ -138,15 +160,17 @@ def make_keys(blocks: Ints | np.int64, first: Ints, second: Ints) -> Ints:
     return keys
 
 
-def _singles(tokens: Tokens, block: int, word: Ints, inside: Bools) -> Part:
-    at = np.flatnonzero(inside & (word >= 0))
-    return tokens.row[at], _key(block, word[at]), at, at
+def _singles(tokens: Tokens, block: Ints, word: Ints) -> Part:
+    """Return the known words, each in its block (-1: in none)."""
+    at = np.flatnonzero((block >= 0) & (word >= 0))
+    return tokens.row[at], _key(block[at], word[at]), at, at
 
 
-def _pairs(tokens: Tokens, block: int, word: Ints, inside: Bools) -> Part:
-    known = inside & (word >= 0)
-    at = np.flatnonzero(known[:-1] & known[1:] & (tokens.sentence[:-1] == tokens.sentence[1:]))
-    return tokens.row[at], _key(block, word[at], word[at + 1]), at, at + 1
+def _pairs(tokens: Tokens, block: Ints, word: Ints, unit: Ints) -> Part:
+    """Return the pairs of known neighbours in one `unit` (sentence or clause), in the block of the first."""
+    known = (block >= 0) & (word >= 0)
+    at = np.flatnonzero(known[:-1] & known[1:] & (unit[:-1] == unit[1:]))
+    return tokens.row[at], _key(block[at], word[at], word[at + 1]), at, at + 1
 
 
 def _chars(tokens: Tokens, sizes: tuple[int, int], wanted: Bools, number: FormNumbers) -> Part:
@@ -219,10 +243,11 @@ def count(occurrences: Occurrences, keys: Ints) -> tuple[Ints, Ints, Ints, Ints]
 def weigh(row: Ints, column: Ints, counts: Ints, idf: Floats, blocks: Ints, rows: int) -> Floats:
     """Return (1 + ln count) x idf, each block of each row scaled to Euclidean length 1 (0 where idf is 0).
 
+    Blocks that are scaled together have length 1 together.
     Sublinear term frequency and smoothed idf as in Manning, Raghavan, Schuetze 2008, section 6.4.
     """
     value = (1.0 + np.log(counts)) * idf[column]
-    cell = row * BLOCKS + blocks[column]
+    cell = row * BLOCKS + SCALED_TOGETHER[blocks[column]]
     length = np.sqrt(np.bincount(cell, value * value, minlength=rows * BLOCKS))
     length[length == 0] = 1.0
     weighed: Floats = value / length[cell]

@@ -1,9 +1,11 @@
 """Labels read from a labels folder or a flat file, and checked.
 
 A folder holds codebook.toml, paragraphs.jsonl, codes/CODER.jsonl and, where there are any, codes/adjudicated.jsonl,
-coders.toml, sentences.jsonl, lexicon.json and held_out.toml. A flat file (JSON Lines, CSV or TSV, also .gz) has a row
-for each code, with `text`, `label` and optionally the other fields of `Unit` and `Code` and `coder`; other columns are
-ignored, so what `framing export` writes can be read back. Every file is UTF-8 (a byte order mark is allowed).
+coders.toml, sentences.jsonl, lexicon.json, held_out.toml and checks.jsonl.
+
+A flat file (JSON Lines, CSV or TSV, also .gz) has a row for each code, with `text`, `label` and optionally the other
+fields of `Unit` and `Code` and `coder`; other columns are ignored, so what `framing export` writes can be read back.
+Every file is UTF-8 (a byte order mark is allowed).
 
 Every bad row is a LabelsError of one line that names the file and the physical line.
 """
@@ -19,7 +21,7 @@ from pathlib import Path
 from framing.codebook import Codebook, check_pattern, codebook_from_labels, load_codebook, read_toml
 from framing.errors import LabelsError
 from framing.labelrows import LabelRow, code_of, label_rows, unit_of
-from framing.labels import ADJUDICATED, UNNAMED, Code, Coder, Labels, Sentence, Unit
+from framing.labels import ADJUDICATED, UNNAMED, Check, Code, Coder, Labels, Sentence, Unit
 from framing.rows import parse_json
 
 NO_OTHER_LABEL = "(no other label)"
@@ -77,6 +79,7 @@ def _load_folder(path: Path, codebook: Codebook) -> Labels:
         lexicon=_read_lexicon(path / "lexicon.json"),
         held_out=held_out,
         coders=coders,
+        checks=_read_checks(path / "checks.jsonl", codebook),
         messages=(*messages, *_about_dates(bad_dates)),
     )
 
@@ -116,6 +119,30 @@ def _read_sentences(path: Path, codebook: Codebook) -> tuple[Sentence, ...]:
             raise LabelsError(f"{row.place}: label is missing; give one or remove the row")
         about = [row.optional(key) for key in ("article", "source", "kind", "target")]
         found.append(Sentence(row.prose(), label, *about))
+    return tuple(found)
+
+
+def _read_checks(path: Path, codebook: Codebook) -> tuple[Check, ...]:
+    """Read minimal pairs: id, rule, change, and `first` and `second`, each an object of text and label."""
+    if not path.exists():
+        return ()
+    found = []
+    for row in label_rows(path):
+        halves = []
+        for name in ("first", "second"):
+            value = row.values.get(name)
+            if not isinstance(value, dict):
+                raise LabelsError(f"{row.place}: {name} must be an object of text and label")
+            half = LabelRow(value, f"{row.place}: {name}", False)
+            label = half.label("label", codebook)
+            if label is None:
+                raise LabelsError(f"{half.place}: label is missing")
+            halves.append((half.prose(), label))
+        if halves[0][1] == halves[1][1]:
+            raise LabelsError(f"{row.place}: both halves have the label {halves[0][1]!r}; a pair is of two labels")
+        (first, first_label), (second, second_label) = halves
+        identity, rule, change = (row.required(key) for key in ("id", "rule", "change"))
+        found.append(Check(identity, rule, change, first, first_label, second, second_label))
     return tuple(found)
 
 

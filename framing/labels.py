@@ -70,6 +70,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A minimal pair: two paragraphs that differ a little, and by one rule of the codebook get different labels."""
+
+    id: str
+    rule: str
+    """The number of the rule, or the name of a note."""
+    change: str
+    """What is changed: another actor, negated, attributed ..."""
+    first: str
+    first_label: str
+    second: str
+    second_label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coder:
     """What a coder is: `kind` is "person" or "model"."""
 
@@ -92,6 +107,8 @@ class Labels:
     held_out: frozenset[str] = frozenset()
     """Sources that training never reads."""
     coders: Mapping[str, Coder] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    """Minimal pairs; never trained on."""
     messages: tuple[str, ...] = ()
     """What the user must be told about the reading, one line each."""
 

@@ -9,13 +9,15 @@ import numpy as np
 
 from framing.errors import LabelsError
 from framing.features import (
+    AFTER,
+    BEFORE,
     BLOCKS,
     CHARS,
     LARGEST_FORM,
     LEXICON,
+    TARGET_CHARS,
     TARGET_FORM,
     TARGET_LEXICON,
-    TARGET_WORDS,
     WORDS,
     FeatureSettings,
     Floats,
@@ -147,8 +149,9 @@ def used_blocks(settings: FeatureSettings) -> Bools:
     """Say of each block of features whether the settings use it."""
     used = np.zeros(BLOCKS, dtype=np.bool_)
     used[WORDS] = True
-    used[TARGET_WORDS] = settings.target
+    used[[BEFORE, AFTER]] = settings.target
     used[CHARS] = settings.chars is not None
+    used[TARGET_CHARS] = settings.chars is not None and settings.target
     used[LEXICON] = settings.lexicon
     used[TARGET_LEXICON] = settings.lexicon and settings.target
     return used

@@ -146,7 +146,7 @@ class Linear:
 
 def block_scales() -> Floats:
     """Return what each block of features is multiplied by, (BLOCKS)."""
-    return np.array([1.0, 1.0, 1.0, LEXICON_SCALE, LEXICON_SCALE])
+    return np.array([1.0, 1.0, 1.0, 1.0, 1.0, LEXICON_SCALE, LEXICON_SCALE])
 
 
 def multiply(matrix: Matrix, weights: Floats, intercept: Floats) -> Floats:

@@ -18,6 +18,7 @@ from framing.trainingset import TrainingSet
 
 INNER_FOLDS = 3
 CS = (1.0, 3.0, 10.0)
+CHARS = (4, 6)
 UNTRIED_C = 3.0
 SENTENCE_WEIGHT = 0.3
 """The weight of a short sentence in training, a paragraph's being 1."""
@@ -37,10 +38,10 @@ def candidates(data: TrainingSet) -> list[FeatureSettings]:
     """Return the feature sets to choose among, simplest first: what the labels have no use for is not tried."""
     target, lexicon = any(data.names), bool(data.lexicon)
     plain = FeatureSettings(target=target)
-    sets = [FeatureSettings(), plain, FeatureSettings(target=target, chars=(3, 5))]
+    sets = [FeatureSettings(), plain, FeatureSettings(target=target, chars=CHARS)]
     if lexicon:
         sets += [FeatureSettings(target=target, lexicon=True)]
-        sets += [FeatureSettings(target=target, chars=(3, 5), lexicon=True)]
+        sets += [FeatureSettings(target=target, chars=CHARS, lexicon=True)]
     return list(dict.fromkeys(sets))
 
 

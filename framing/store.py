@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from framing.errors import FramingError, ModelError
 from framing.files import replacing, replacing_text
 
-FORMAT = 1
+FORMAT = 2
 MODEL_JSON = "model.json"
 CARD = "README.md"
 LARGEST_JSON = 16 * 2**20
@@ -157,7 +157,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             "upgrade it with `pip install --upgrade framing`"
         )
     if manifest["format"] != FORMAT:
-        raise ModelError(f"{path} has the unknown format {manifest['format']}; {_REMEDY}")
+        raise ModelError(f"{path} has format {manifest['format']}, older than this program reads ({FORMAT}); {_REMEDY}")
     if manifest.get("sha256") != digest:
         raise ModelError(f"{path} was changed after it was written (its sha256 does not match); {_REMEDY}")
     return manifest

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_SEEN, _WORD, _JOINER, _STOP, _HARD_STOP, _SPACE, _NEWLINE, _LOWER = (1 << bit for bit in range(8))
+_SEEN, _WORD, _JOINER, _STOP, _HARD_STOP, _SPACE, _NEWLINE, _LOWER, _CLAUSE = (1 << bit for bit in range(9))
 
 JOINERS = frozenset("'\u2019\u2018\u02bc\uff07-\u2010\u2011")
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\uff07", "'") | dict.fromkeys("\u2010\u2011", "-"))
 # Sentence ends that a space follows (Latin, Armenian, Arabic, Devanagari ...), and those that need none (CJK).
 _STOPS = frozenset(".!?\u2026\u0589\u061f\u06d4\u0964\u0965\u203c\u203d\u2047\u2048\u2049")
 _HARD_STOPS = frozenset("\u3002\uff0e\uff01\uff1f\uff61")
+# Marks between clauses, of the same scripts; a hyphen or dash inside a word is a part of it, any other is such a mark.
+_CLAUSE_MARKS = frozenset(",;:()-\u2010\u2012\u2013\u2014\u055d\u060c\u061b\u3001\uff0c\uff1a\uff1b\uff08\uff09")
 # Words before a full stop that does not end the sentence; single letters ("U.S.", "J. Smith") are known by length.
 ABBREVIATIONS = frozenset(
     ("mr", "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "capt", "maj", "gov", "sen", "rep", "rev", "hon", "st",
@@ -39,7 +41,8 @@ class Tokens:
     """The n tokens of a batch, in order of text and position.
 
     `row` is the number of the text, `start` and `end` are character offsets in that text, `form` indexes `forms`, the
-    distinct folded forms of the batch, and `sentence` numbers sentences through the batch (no two texts share one).
+    distinct folded forms of the batch, and `sentence` numbers sentences through the batch (no two texts share one), as
+    `clause` does the stretches of sentences between commas, colons, brackets and dashes.
     """
 
     row: Ints
@@ -47,6 +50,7 @@ class Tokens:
     end: Ints
     form: Ints
     sentence: Ints
+    clause: Ints
     forms: list[str]
     rows: int
 
@@ -79,10 +83,11 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     form = to_folded[surface] if len(surface) else surface
     forms = list(folded)
     sentence = _sentences(points, classes, start, end, row, form, forms)
-    return Tokens(row, start - offsets[row], end - offsets[row], form, sentence, forms, len(texts))
+    clause = _clauses(classes, start, end, sentence)
+    return Tokens(row, start - offsets[row], end - offsets[row], form, sentence, clause, forms, len(texts))
 
 
-def _bounds(classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+def _bounds(classes: NDArray[np.uint16]) -> tuple[Ints, Ints]:
     """Return the start and end offsets of all tokens."""
     inside = (classes & _WORD) != 0
     if len(inside) > 2:
@@ -94,7 +99,7 @@ def _bounds(classes: NDArray[np.uint8]) -> tuple[Ints, Ints]:
 
 def _sentences(
     points: NDArray[np.uint32],
-    classes: NDArray[np.uint8],
+    classes: NDArray[np.uint16],
     start: Ints,
     end: Ints,
     row: Ints,
@@ -118,17 +123,25 @@ def _sentences(
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
 
 
-def _counts(classes: NDArray[np.uint8], kind: int, start: Ints, end: Ints) -> Ints:
+def _clauses(classes: NDArray[np.uint16], start: Ints, end: Ints, sentence: Ints) -> Ints:
+    """Number the clauses: one ends at a mark between clauses, and where its sentence ends."""
+    if len(start) == 0:
+        return np.zeros(0, np.int64)
+    ends = (_counts(classes, _CLAUSE, end[:-1], start[1:]) > 0) | (sentence[1:] != sentence[:-1])
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
+
+
+def _counts(classes: NDArray[np.uint16], kind: int, start: Ints, end: Ints) -> Ints:
     """Count the characters of a class in each stretch."""
     total = np.concatenate((np.zeros(1, np.int64), np.cumsum((classes & kind) != 0)))
     counts: Ints = total[end] - total[start]
     return counts
 
 
-_table = np.zeros(0x110000, dtype=np.uint8)
+_table = np.zeros(0x110000, dtype=np.uint16)
 
 
-def _classes(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
+def _classes(points: NDArray[np.uint32]) -> NDArray[np.uint16]:
     """Return the class bits of each code point; a code point is classified when it is first met."""
     classes = _table[points]
     new = np.unique(points[classes == 0])
@@ -155,4 +168,6 @@ def _class_of(char: str) -> int:
         bits |= _NEWLINE
     if char.islower():
         bits |= _LOWER
+    if char in _CLAUSE_MARKS:
+        bits |= _CLAUSE
     return bits

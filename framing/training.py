@@ -12,9 +12,10 @@ import numpy as np
 
 from framing.agree import MISSING, code_table, krippendorff_alpha
 from framing.card import model_card
+from framing.checks import count_checks_by, halves_of, paired
 from framing.crossval import Progress, describe_scores, no_progress, out_of_fold
 from framing.errors import FramingError, LabelsError, ModelError
-from framing.features import CHARS, LEXICON, TARGET_FORM, TARGET_LEXICON, TARGET_WORDS, block_of, forms_of
+from framing.features import AFTER, BEFORE, TARGET_FORM, WORDS, block_of, forms_of
 from framing.folds import Fold, make_folds
 from framing.labels import Labels, gold
 from framing.learn import Counts, Part, Settings, count_features, freeze, function_words, predict, weighted
@@ -34,6 +35,7 @@ from framing.search import (
     settings_from_dict,
 )
 from framing.store import MODEL_JSON, Array, check_replaceable, find_model, pack_forms, read_manifest, write_model
+from framing.target import parse_names
 from framing.tokens import Bools, Ints
 from framing.trainingset import TrainingSet, training_set
 from framing.version import __version__
@@ -190,6 +192,7 @@ def _final(
         if settings.features.lexicon
         else None,
         "words": _words(data, counts, whole),
+        "checks": _checks(labels, linear),
         "features": len(linear.keys),
     }
     return Trained(
@@ -199,6 +202,15 @@ def _final(
             SIGNATURES_FILE: _signature_arrays(data, fold_of),
         },
     )
+
+
+def _checks(labels: Labels, linear: Linear) -> dict[str, Any] | None:
+    """Return how the model does on the minimal pairs, if there are any: they are in no part of its training."""
+    if not labels.checks:
+        return None
+    logits = linear.apply(halves_of(labels.checks), [parse_names(labels.codebook.target)]).logits
+    given = [labels.codebook.labels[number] for number in logits.argmax(axis=1).tolist()]
+    return count_checks_by(labels.checks, paired(given))
 
 
 def _weight_arrays(linear: Linear) -> dict[str, Array]:
@@ -243,7 +255,7 @@ def _words(data: TrainingSet, counts: Counts, part: Part) -> dict[str, list[str]
     plain = np.append(function_words(counts), -1)
     target = [number for number, form in enumerate(counts.forms) if form == TARGET_FORM]
     empty = np.isin(np.stack(forms_of(counts.keys)), np.append(plain, target)).all(axis=0)
-    spelled = ~np.isin(blocks, [CHARS, LEXICON, TARGET_LEXICON]) & ~empty
+    spelled = np.isin(blocks, [WORDS, BEFORE, AFTER]) & ~empty
     units = np.flatnonzero(data.is_unit)
     matrix = weighted(counts, part.idf, units)
     words: dict[str, list[str]] = {}
@@ -258,11 +270,12 @@ def _words(data: TrainingSet, counts: Counts, part: Part) -> dict[str, list[str]
 
 
 def _spell(counts: Counts, column: int) -> str:
-    """Return a word feature for people: its stems, with a mark where it counts in sentences that name the target."""
+    """Return a word feature for people: its stems, and on which side of the target it counts."""
     key = counts.keys[column : column + 1]
     first, second = (int(numbers[0]) for numbers in forms_of(key))
     text = counts.forms[first] + (f" {counts.forms[second]}" if second >= 0 else "")
-    return text + (" (near target)" if int(block_of(key)[0]) == TARGET_WORDS else "")
+    side = {BEFORE: " (before the target)", AFTER: " (after the target)"}.get(int(block_of(key)[0]), "")
+    return text + side
 
 
 def _warnings(data: TrainingSet, by_article: object, by_source: object) -> list[str]:

@@ -19,6 +19,7 @@ APOSTROPHES = "'’‘ʼ＇"
 HYPHENS = "-‐‑"
 STOPS = ".!?…։؟۔।॥‼‽⁇⁈⁉"
 STOPS_WITHOUT_SPACE = "。．！？｡"
+CLAUSE_MARKS = ",;:()-‐‒–—՝،؛、，：；（）"
 LINE_ENDS = "\n\u2028\u2029"
 _ABBREVIATED = (
     "mr mrs ms dr prof gen col lt sgt capt maj gov sen rep rev hon st no nos vs cf eg ie al fig vol pp art inc ltd co "
@@ -27,18 +28,22 @@ _ABBREVIATED = (
 ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 TARGET = "‹target›"
 # The blocks of features, in order, with what each is multiplied by.
-SCALES = {"words": 1.0, "target words": 1.0, "chars": 1.0, "lexicon": 0.3, "target lexicon": 0.3}
+SCALES = {
+    "words": 1.0, "before": 1.0, "after": 1.0, "chars": 1.0, "target chars": 1.0, "lexicon": 0.3, "target lexicon": 0.3
+}  # fmt: skip
+SCALED_WITH = {block: "before" if block == "after" else block for block in SCALES}
 BLOCKS = tuple(SCALES)
 
 
 @dataclass(frozen=True)
 class Token:
-    """`text[start:end]`, its folded form, and the number of its sentence within the text."""
+    """`text[start:end]`, its folded form, and the numbers of its sentence and of its clause within the text."""
 
     start: int
     end: int
     form: str
     sentence: int
+    clause: int
 
 
 @dataclass(frozen=True)
@@ -102,12 +107,14 @@ def _belongs(text: str, at: int) -> bool:
 def tokens_of(text: str) -> list[Token]:
     tokens: list[Token] = []
     for start, end in spans_of(text):
-        form, sentence = fold(text[start:end]), 0
+        form, sentence, clause = fold(text[start:end]), 0, 0
         if tokens:
             before = tokens[-1]
-            ends = ends_sentence(before.form, text[before.end : start], text[start])
+            gap = text[before.end : start]
+            ends = ends_sentence(before.form, gap, text[start])
             sentence = before.sentence + ends
-        tokens.append(Token(start, end, form, sentence))
+            clause = before.clause + (ends or any(char in CLAUSE_MARKS for char in gap))
+        tokens.append(Token(start, end, form, sentence, clause))
     return tokens
 
 
@@ -199,14 +206,15 @@ def occurrences_of(text: str, names: Sequence[str], options: Options) -> list[Oc
     words = [
         TARGET if mark else stem(token.form, options.language) for token, mark in zip(tokens, is_named, strict=True)
     ]
-    found = list(_word_ngrams("words", tokens, words))
+    found = list(_word_ngrams(["words"] * len(tokens), [token.sentence for token in tokens], words))
     if options.target:
-        found += (one for one in _word_ngrams("target words", tokens, words) if tokens[one.first].sentence in near)
+        found += _word_ngrams(sides_of(tokens, is_named), [token.clause for token in tokens], words)
     if options.chars:
         shortest, longest = options.chars
         for at, (token, mark) in enumerate(zip(tokens, is_named, strict=True)):
-            if not mark:
-                found += (Occurrence(key_of("chars", gram), at, at) for gram in grams(token.form, shortest, longest))
+            blocks = ["chars", "target chars"] if options.target and token.sentence in near else ["chars"]
+            for block in blocks if not mark else ():
+                found += (Occurrence(key_of(block, gram), at, at) for gram in grams(token.form, shortest, longest))
     if options.lexicon and options.entries:
         for first, last, category in entries_in(tokens, options.entries):
             found.append(Occurrence(key_of("lexicon", f"‹{category}›"), first, last))
@@ -219,10 +227,23 @@ def stem(form: str, language: str) -> str:
     return form if language == "none" else str(Stemmer.Stemmer(language).stemWord(form))
 
 
-def _word_ngrams(block: str, tokens: Sequence[Token], words: Sequence[str]) -> Iterator[Occurrence]:
+def sides_of(tokens: Sequence[Token], is_named: Sequence[bool]) -> list[str | None]:
+    """Return for each token on which side of the nearest name in its clause it stands; None where there is no name."""
+    sides: list[str | None] = []
+    for at, token in enumerate(tokens):
+        names = [place for place, other in enumerate(tokens) if other.clause == token.clause and is_named[place]]
+        nearest = min(names, key=lambda place: (abs(place - at), place), default=None)
+        sides.append(None if nearest is None else "after" if nearest <= at else "before")
+    return sides
+
+
+def _word_ngrams(blocks: Sequence[str | None], units: Sequence[int], words: Sequence[str]) -> Iterator[Occurrence]:
     for at, word in enumerate(words):
+        block = blocks[at]
+        if block is None:
+            continue
         yield Occurrence(key_of(block, word), at, at)
-        if at + 1 < len(words) and tokens[at].sentence == tokens[at + 1].sentence:
+        if at + 1 < len(words) and units[at] == units[at + 1]:
             yield Occurrence(key_of(block, word, words[at + 1]), at, at + 1)
 
 
@@ -241,7 +262,8 @@ def values_of(occurrences: Sequence[Occurrence], model: Mapping[str, Weight]) ->
     counts = Counter(one.key for one in occurrences if one.key in model)
     raw = {key: (1 + math.log(count)) * model[key].idf for key, count in counts.items()}
     lengths = {
-        block: math.hypot(*(value for key, value in raw.items() if parts_of(key)[0] == block)) for block in SCALES
+        block: math.hypot(*(value for key, value in raw.items() if SCALED_WITH[parts_of(key)[0]] == SCALED_WITH[block]))
+        for block in SCALES
     }
     return {key: value / (lengths[parts_of(key)[0]] or 1.0) * SCALES[parts_of(key)[0]] for key, value in raw.items()}
 

@@ -90,7 +90,10 @@ def test_the_numbers_are_those_of_the_metrics_with_articles_as_the_groups(
     gold = np.array([LABELS.index(codes[unit.id]) for unit in units])
     given = np.array([LABELS.index(label) for label in given_by(model, units).values()])
     assert found.scores == score_labels(gold, given, np.arange(24) // 2 * 2, LABELS, seed=4)
-    assert 0 <= found.calibration_error <= 1
+    assert 0 <= found.calibration_error["all"] <= 1
+    count, right = found.sure["all"]
+    assert 0 <= count <= found.scores.n
+    assert (right is None) == (count == 0)
 
 
 def test_the_json_form_has_the_keys_that_were_promised(model: Model, others: tuple[list[Unit], dict[str, str]]) -> None:

@@ -124,18 +124,51 @@ def test_words_and_pairs_of_neighbours_within_a_sentence() -> None:
     ]
 
 
-def test_a_name_is_one_form_and_its_sentences_have_features_of_their_own() -> None:
-    found = keys_in("They met. South Ossetia’s talks", "South Ossetia", options=Options(target=True, chars=(7, 7)))
-    assert [key for key in found if key.startswith("target words")] == [
-        "target words: talks",
-        f"target words: {TARGET_FORM}",
-        f"target words: {TARGET_FORM}",
-        f"target words: {TARGET_FORM} talks",
-        f"target words: {TARGET_FORM} {TARGET_FORM}",
+def test_a_name_is_one_form_and_what_stands_by_it_has_features_of_its_own() -> None:
+    text = "They met. After talks South Ossetia’s envoys left, others stayed"
+    found = keys_in(text, "South Ossetia", options=Options(target=True, chars=(7, 8)))
+    assert [key for key in found if key.startswith(("before", "after"))] == [
+        "after: envoys",
+        "after: envoys left",
+        "after: left",
+        f"after: {TARGET_FORM}",
+        f"after: {TARGET_FORM}",
+        f"after: {TARGET_FORM} envoys",
+        f"after: {TARGET_FORM} {TARGET_FORM}",
+        "before: after",
+        "before: after talks",
+        "before: talks",
+        f"before: talks {TARGET_FORM}",
     ]
     assert "words: they met" in found
     assert not any("ossetia" in key for key in found)
-    assert [key for key in found if key.startswith("chars")] == ["chars: ^talks$"]
+    assert [key for key in found if key.startswith("target chars")] == [
+        "target chars: ^after$",
+        "target chars: ^envoys",
+        "target chars: ^envoys$",
+        "target chars: ^others",
+        "target chars: ^others$",
+        "target chars: ^stayed",
+        "target chars: ^stayed$",
+        "target chars: ^talks$",
+        "target chars: envoys$",
+        "target chars: others$",
+        "target chars: stayed$",
+    ]
+
+
+def test_what_stands_between_two_names_is_behind_the_nearer_one() -> None:
+    found = keys_in("Moscow a b c d Moscow", "Moscow", options=Options(target=True))
+    assert [key for key in found if key.startswith(("before", "after")) and TARGET_FORM not in key] == [
+        "after: a",
+        "after: a b",
+        "after: b",
+        "after: b c",
+        "before: c",
+        "before: c d",
+        "before: d",
+    ]
+    assert "after: b" in keys_in("Moscow a b c Moscow", "Moscow", options=Options(target=True))
 
 
 def test_without_target_features_a_name_is_still_one_form() -> None:

@@ -37,7 +37,8 @@ ORDER = [
         "sheets",
     ),
     *("sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
-    *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary", "card", "training", "evaluation"),
+    *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary"),
+    *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("options", "progress", "console", "cli", "__main__"),
 ]

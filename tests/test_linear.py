@@ -91,7 +91,7 @@ def cases(draw: st.DrawFn, most: int = 4) -> Case:
     rows, options = draw(reference.rows(most)), draw(reference.options())
     random, share = Random(draw(st.integers(0, 2**32))), draw(st.sampled_from([0.0, 0.3, 0.8, 1.0]))
     known = {one.key for text, names in rows for one in reference.occurrences_of(text, names, options)}
-    known |= {"words: unheard", "words: unheard of", "chars: ^un", "target words: of"}
+    known |= {"words: unheard", "words: unheard of", "chars: ^un", "after: of"}
     model = {
         key: Weight(
             idf=0.0 if random.random() < 0.05 else random.uniform(0.5, 9),
@@ -378,7 +378,7 @@ def test_many_rows_with_features_of_every_block_are_trained_on_as_they_are_score
 
 def small_model() -> Linear:
     weight = Weight(1.0, (1.0, -1.0, 0.0))
-    keys = ["words: peace", "words: peace now", "words: now", "chars: ^pe", "chars: aaa", "target words: peace"]
+    keys = ["words: peace", "words: peace now", "words: now", "chars: ^pe", "chars: aaa", "before: peace"]
     return linear_of(dict.fromkeys(keys, weight), np.array([0.5, 0.25, 0.0]), Options(target=True, chars=(3, 5)))
 
 

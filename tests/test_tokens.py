@@ -35,13 +35,13 @@ def sentences(text: str) -> list[str]:
 
 
 def of_row(tokens: Tokens, row: int) -> list[reference.Token]:
-    """Return the tokens of one text of a batch, its sentences numbered from 0 without gaps."""
+    """Return the tokens of one text of a batch, its sentences and clauses numbered from 0 without gaps."""
     at = np.flatnonzero(tokens.row == row)
-    sentence = np.unique(tokens.sentence[at], return_inverse=True)[1]
-    columns = (tokens.start[at], tokens.end[at], tokens.form[at], sentence)
+    sentence, clause = (np.unique(unit[at], return_inverse=True)[1] for unit in (tokens.sentence, tokens.clause))
+    columns = (tokens.start[at], tokens.end[at], tokens.form[at], sentence, clause)
     return [
-        reference.Token(start, end, tokens.forms[form], number)
-        for start, end, form, number in zip(*(column.tolist() for column in columns), strict=True)
+        reference.Token(start, end, tokens.forms[form], number, part)
+        for start, end, form, number, part in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
 
