@@ -1,11 +1,12 @@
 # make demo    a virtual environment, the program, and an example article scored in the terminal
 # make test    everything that CI runs: ruff, mypy, pytest (what needs a missing system package is skipped and listed)
+# make bench   what more labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
 # make model   choose the settings anew and train the default model from labels/ alone
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test model clean
+.PHONY: demo test bench model clean
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -26,6 +27,10 @@ test: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+bench: .venv/test
+	$(BIN)/python -m tests.benchmarks.learning_curve
+	$(if $(NEWSMTSC),$(BIN)/python -m tests.benchmarks.newsmtsc $(NEWSMTSC))
 
 model: .venv/test
 	$(BIN)/framing train labels

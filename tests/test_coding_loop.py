@@ -276,21 +276,20 @@ def test_what_teaches_most_is_picked_of_many_articles_and_never_counts_as_an_aud
 
 def values_of(model: Model, articles: list[Article], way: str) -> dict[str, float]:
     """Return what each paragraph with status ok would teach: entropy, or the mean divergence of the fold models."""
-    found = {}
-    for scored in model.score_articles(articles, evidence=0):
-        for one in scored.paragraphs:
-            if one.status != "ok":
-                continue
-            shares = np.array(list(one.probabilities.values()))
-            if way == "uncertain":
-                found[f"{scored.id}#{one.index}"] = float(-(shares * np.log(shares)).sum())
-                continue
-            votes = [
-                probabilities(replace(model, linear=linear).predict([one.text])[0])[0]
-                for linear in load_fold_models(model)
-            ]
-            found[f"{scored.id}#{one.index}"] = float(np.mean([(vote * np.log(vote / shares)).sum() for vote in votes]))
-    return found
+    rows = [
+        (f"{scored.id}#{one.index}", one.text, list(one.probabilities.values()))
+        for scored in model.score_articles(articles, evidence=0)
+        for one in scored.paragraphs
+        if one.status == "ok"
+    ]
+    shares = np.array([share for _, _, share in rows])
+    if way == "uncertain":
+        value = -(shares * np.log(shares)).sum(axis=1)
+    else:
+        texts = [text for _, text, _ in rows]
+        votes = [probabilities(replace(model, linear=one).predict(texts)[0]) for one in load_fold_models(model)]
+        value = np.mean([(vote * np.log(vote / shares)).sum(axis=1) for vote in votes], axis=0)
+    return dict(zip((unit for unit, _, _ in rows), value.tolist(), strict=True))
 
 
 def test_a_model_of_other_frames_picks_nothing(world: Path, tmp_path: Path) -> None:
