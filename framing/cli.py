@@ -395,7 +395,10 @@ def evaluate(
     seed: SeedOption = 0,
     format: Annotated[TableFormat, typer.Option("--format", help="How to print the scores.")] = TableFormat.table,
 ) -> None:
-    """Say how right a saved model is on other labelled data; what was in its training is left out and named."""
+    """Say how right a saved model is on other labelled data; what was in its training is left out and named.
+
+    Of a labels folder that the model was trained on, that leaves the sources of held_out.toml.
+    """
     from framing.evaluation import evaluate as evaluate_model
     from framing.evaluation import evaluation_lines
     from framing.labelfiles import load_labels

@@ -19,6 +19,8 @@ from framing.records import Interval
 from framing.summary import count_of, interval, set_lines
 from framing.tokens import Bools
 
+NAMED = 50
+"""How many of the paragraphs that are left out are named."""
 SURE = 0.8
 """Labels of at least this probability are counted apart: what may be trusted without a look, if they are right."""
 
@@ -168,6 +170,7 @@ def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
         count = len(found.same_article)
         lines += ["", f"{count} judged paragraphs are of articles with the id of a training article: are they unseen?"]
     for reason, count in Counter(reason for _, reason in found.left_out).items():
-        named = ", ".join(unit for unit, why in found.left_out if why == reason)
-        lines += ["", f"left out: {count} {reason}: {named}"]
+        named = [unit for unit, why in found.left_out if why == reason]
+        more = f" and {count - NAMED} more (--format json has all)" if count > NAMED else ""
+        lines += ["", f"left out: {count} {reason}: {', '.join(named[:NAMED])}{more}"]
     return lines

@@ -28,6 +28,8 @@ class StatusCase:
 
 def load_status_cases(path: Path) -> list[StatusCase]:
     """Read articles with the status that each should get. Raises LabelsError with file and line."""
+    if not path.exists():
+        raise LabelsError(f"there is no {path}; write articles there with the status that each should get")
     cases = []
     for row in label_rows(path):
         expected = row.required("expected")

@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_SEEN, _WORD, _JOINER, _STOP, _HARD_STOP, _SPACE, _NEWLINE, _LOWER, _CLAUSE = (1 << bit for bit in range(9))
+_SEEN, _WORD, _JOINER, _STOP, _HARD_STOP, _SPACE, _NEWLINE, _LOWER, _CLAUSE, _FIRM = (1 << bit for bit in range(10))
 
 JOINERS = frozenset("'\u2019\u2018\u02bc\uff07-\u2010\u2011")
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\uff07", "'") | dict.fromkeys("\u2010\u2011", "-"))
 # Sentence ends that a space follows (Latin, Armenian, Arabic, Devanagari ...), and those that need none (CJK).
 _STOPS = frozenset(".!?\u2026\u0589\u061f\u06d4\u0964\u0965\u203c\u203d\u2047\u2048\u2049")
 _HARD_STOPS = frozenset("\u3002\uff0e\uff01\uff1f\uff61")
-# Marks between clauses, of the same scripts; a hyphen or dash inside a word is a part of it, any other is such a mark.
-_CLAUSE_MARKS = frozenset(",;:()-\u2010\u2012\u2013\u2014\u055d\u060c\u061b\u3001\uff0c\uff1a\uff1b\uff08\uff09")
+# Marks between clauses, of the same scripts: some only with white space beside them, because they stand in numbers,
+# times and compounds too (2,000; 10:30; Armenia–Azerbaijan), the others always.
+_LOOSE_MARKS = frozenset(",:-\u2010\u2012\u2013")
+_FIRM_MARKS = frozenset(";()[]\u2014\u055d\u060c\u061b\u3001\uff0c\uff1a\uff1b\uff08\uff09")
 # Words before a full stop that does not end the sentence; single letters ("U.S.", "J. Smith") are known by length.
 ABBREVIATIONS = frozenset(
     ("mr", "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "capt", "maj", "gov", "sen", "rep", "rev", "hon", "st",
@@ -127,7 +129,9 @@ def _clauses(classes: NDArray[np.uint16], start: Ints, end: Ints, sentence: Ints
     """Number the clauses: one ends at a mark between clauses, and where its sentence ends."""
     if len(start) == 0:
         return np.zeros(0, np.int64)
-    ends = (_counts(classes, _CLAUSE, end[:-1], start[1:]) > 0) | (sentence[1:] != sentence[:-1])
+    gaps = end[:-1], start[1:]
+    loose = (_counts(classes, _CLAUSE, *gaps) > 0) & (_counts(classes, _SPACE, *gaps) > 0)
+    ends = loose | (_counts(classes, _FIRM, *gaps) > 0) | (sentence[1:] != sentence[:-1])
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
 
 
@@ -168,6 +172,8 @@ def _class_of(char: str) -> int:
         bits |= _NEWLINE
     if char.islower():
         bits |= _LOWER
-    if char in _CLAUSE_MARKS:
+    if char in _LOOSE_MARKS:
         bits |= _CLAUSE
+    if char in _FIRM_MARKS:
+        bits |= _FIRM
     return bits

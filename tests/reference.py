@@ -19,7 +19,8 @@ APOSTROPHES = "'’‘ʼ＇"
 HYPHENS = "-‐‑"
 STOPS = ".!?…։؟۔।॥‼‽⁇⁈⁉"
 STOPS_WITHOUT_SPACE = "。．！？｡"
-CLAUSE_MARKS = ",;:()-‐‒–—՝،؛、，：；（）"
+LOOSE_CLAUSE_MARKS = ",:-‐‒–"
+FIRM_CLAUSE_MARKS = ";()[]—՝،؛、，：；（）"
 LINE_ENDS = "\n\u2028\u2029"
 _ABBREVIATED = (
     "mr mrs ms dr prof gen col lt sgt capt maj gov sen rep rev hon st no nos vs cf eg ie al fig vol pp art inc ltd co "
@@ -113,7 +114,7 @@ def tokens_of(text: str) -> list[Token]:
             gap = text[before.end : start]
             ends = ends_sentence(before.form, gap, text[start])
             sentence = before.sentence + ends
-            clause = before.clause + (ends or any(char in CLAUSE_MARKS for char in gap))
+            clause = before.clause + (ends or ends_clause(gap))
         tokens.append(Token(start, end, form, sentence, clause))
     return tokens
 
@@ -128,6 +129,13 @@ def ends_sentence(form: str, gap: str, following: str) -> bool:
         return False
     abbreviated = gap[0] == "." and len(gap) == 2 and (len(form) == 1 or form in ABBREVIATIONS)
     return not abbreviated and not following.islower()
+
+
+def ends_clause(gap: str) -> bool:
+    """Say whether a clause ends between two tokens of a sentence; in 2,000 and 10:30 none does."""
+    if any(char in FIRM_CLAUSE_MARKS for char in gap):
+        return True
+    return any(char in LOOSE_CLAUSE_MARKS for char in gap) and any(char.isspace() for char in gap)
 
 
 # Names of the target and entries of the dictionary: words, each with whether it may have any ending
@@ -303,7 +311,7 @@ ALPHABETS = {
     "odd": "aB\0\x85\ufeff\u00ad\u200b½²Ⅷ_^$‹›\U0001d400\U00010400",
     "surrogates": "aB\ud800\udbff\udc00\udfff",
 }
-MARKS = " \n\t.,;:!?*" + APOSTROPHES + HYPHENS + STOPS + STOPS_WITHOUT_SPACE + "“”«»()\u2028\u00a0–"
+MARKS = " \n\t.,;:!?*[]—" + APOSTROPHES + HYPHENS + STOPS + STOPS_WITHOUT_SPACE + "“”«»()\u2028\u00a0–"
 _WORDS = (
     "Russia Russia’s RUSSIAN Moscow South Ossetia U.S. Gen Mr A I don’t peace peace-keepers talks and with café "
     "cafe\u0301 4 5 Москва Москвы Հայաստան السلام शांति 日本 和平 'tis McDonald's 🕊"

@@ -157,6 +157,19 @@ def test_labels_at_random_have_no_shortcut() -> None:
     assert max(one.plain.accuracy.value for one in found.found) < 0.45
 
 
+@pytest.mark.parametrize("row", ["{text},{label}", "{text},{label},{id}"])
+def test_labels_without_targets_and_articles_have_cues_that_tell_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str
+) -> None:
+    units, truth = invented_units(60)
+    head = "text,label,article" if "{id}" in row else "text,label"
+    lines = [row.format(text=unit.text.replace(",", ""), label=truth[unit.id], id=unit.id) for unit in units]
+    (tmp_path / "labels.csv").write_text("\n".join([head, *lines]) + "\n")
+    done = run(monkeypatch, "evaluate", tmp_path / "labels.csv", "--shortcuts")
+    assert done.code == 0, done.err
+    assert "nothing: random numbers" in done.out
+
+
 def test_one_question_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(monkeypatch, "evaluate", ROOT / "labels", "--checks", "--statuses")
     assert done.code == 2
