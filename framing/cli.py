@@ -206,33 +206,16 @@ def sample(
     Drawing again into the same folder adds paragraphs, and never the same ones.
     """
     from framing.progress import counted_articles
-    from framing.sample import Wish, find_codebook, pick_to_folder, sample_to_folder, sample_to_sheet
+    from framing.sample import Wish, check_wish, sample_to
     from framing.sampletext import sampled_lines
-    from framing.sheets import check_sheet, is_sheet
 
     names = tuple(name.strip() for name in coders.split(",") if name.strip())
-    wish = Wish(number, by, per_article, names, overlap, seed)
-    wish.check()
-    sheet = is_sheet(output)
-    if sheet and next:
-        raise UsageError("--next writes into a labels folder: name one with -o DIR")
-    if model is not None and not next:
-        raise UsageError("-m is for --next; a random draw needs no model")
-    scheme = find_codebook(codebook)[0] if codebook and sheet else None
-    if sheet:
-        check_sheet(output)
+    wish = Wish(number, by, per_article, names, overlap, seed, next.value if next else None, model)
+    check_wish(wish, output)
     check_outside(output, inputs)
     found = Inputs(inputs, sources, source_from is SourceFrom.folder, output)
     with counted_articles(found.articles()) as articles:
-        if sheet:
-            done = sample_to_sheet(articles, wish, output, scheme)
-        elif next:
-            from framing.loading import load_model
-            from framing.model import DEFAULT_MODEL
-
-            done = pick_to_folder(articles, wish, output, codebook, load_model(model or DEFAULT_MODEL), next.value)
-        else:
-            done = sample_to_folder(articles, wish, output, codebook)
+        done = sample_to(articles, wish, output, codebook)
     print("\n".join(sampled_lines(done, wish, output)))
     found.finish()
 

@@ -13,13 +13,13 @@ from framing.errors import LabelsError, ModelError, UsageError
 from framing.files import make_folder, replacing_text
 from framing.labels import check_coder
 from framing.loading import load_model
-from framing.model import Model
+from framing.model import DEFAULT_MODEL, Model
 from framing.picking import pick
 from framing.records import Article
 from framing.revisions import save_revision
 from framing.samplefolder import SHEETS, SampleFolder, open_folder, unit_rows
 from framing.sampling import Draw, Drawn, Sample, deal, draw_sample, inclusion
-from framing.sheets import CODING, check_sheet, write_sheet
+from framing.sheets import CODING, check_sheet, is_sheet, write_sheet
 
 _CODERS_TOML = """\
 # What each coder is, so that whoever reads the agreement knows. Take away the # and fill in.
@@ -56,6 +56,10 @@ class Wish:
     coders: tuple[str, ...] = ()
     overlap: float = 0.15
     seed: int = 0
+    way: str | None = None
+    """How to pick for training instead of drawing at random (see framing.picking)."""
+    model: str | None = None
+    """The model to pick by; None is the default model."""
 
     def check(self) -> None:
         """Raise UsageError where it cannot be."""
@@ -82,6 +86,30 @@ def find_codebook(name: str | Path) -> tuple[Codebook, str]:
     except ModelError as error:
         raise LabelsError(f"{name}: is no codebook file, labels folder or model; check the name") from error
     return codebook, codebook_toml(codebook)
+
+
+def check_wish(wish: Wish, output: Path) -> None:
+    """Raise UsageError where a wish cannot be, or cannot go to `output`, before anything is read."""
+    wish.check()
+    if wish.model is not None and wish.way is None:
+        raise UsageError("-m is for --next; a random draw needs no model")
+    if is_sheet(output):
+        if wish.way is not None:
+            raise UsageError("--next writes into a labels folder: name one with -o DIR")
+        check_sheet(output)
+
+
+def sample_to(articles: Iterable[Article], wish: Wish, output: Path, codebook: str | None) -> Sampled:
+    """Draw or pick paragraphs into a sheet (a name that ends in .csv) or a labels folder.
+
+    `codebook` is a file, a labels folder or a model, as `find_codebook` takes it. Raises UsageError, LabelsError,
+    ModelError, FramingError.
+    """
+    if is_sheet(output):
+        return sample_to_sheet(articles, wish, output, find_codebook(codebook)[0] if codebook else None)
+    if wish.way is None:
+        return sample_to_folder(articles, wish, output, codebook)
+    return pick_to_folder(articles, wish, output, codebook, load_model(wish.model or DEFAULT_MODEL), wish.way)
 
 
 def sample_to_sheet(articles: Iterable[Article], wish: Wish, path: Path, codebook: Codebook | None) -> Sampled:
