@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framing.errors import LabelsError
 from framing.features import (
@@ -40,6 +41,7 @@ FEWEST_DOCUMENTS = 2
 MOST_FEATURES = 400_000
 """With more features than this, the rarest are left out."""
 _CHUNK = 2000
+_Small = NDArray[np.int32]
 _TOLERANCE = 1e-3
 _MOST_ITERATIONS = 5000
 
@@ -100,39 +102,51 @@ def count_features(
     `names` has one entry for each row.
     """
     numbers = _GrowingNumbers()
-    rows, keys, counts, tokens = [], [], [], []
+    chunks: list[_Chunk] = []
     for at in range(0, len(texts), _CHUNK):
         batch = prepare(texts[at : at + _CHUNK], names[at : at + _CHUNK])
         found = find_occurrences(batch, most, language, lexicon, numbers)
-        distinct, inverse = np.unique(found.key, return_inverse=True)
-        cells, times = np.unique(found.row * len(distinct) + inverse, return_counts=True)
-        rows.append(cells // max(len(distinct), 1) + at)
-        keys.append(distinct[cells % max(len(distinct), 1)])
-        counts.append(times)
-        tokens.append(np.bincount(batch.tokens.row, minlength=batch.tokens.rows))
+        keys, inverse = np.unique(found.key, return_inverse=True)
+        cells, times = np.unique(found.row * len(keys) + inverse, return_counts=True)
+        size = max(len(keys), 1)
+        tokens = np.bincount(batch.tokens.row, minlength=batch.tokens.rows)
+        row, place, count = (part.astype(np.int32) for part in (cells // size + at, cells % size, times))
+        chunks.append(_Chunk(keys, row, place, count, tokens.astype(np.int64)))
     if len(numbers) > LARGEST_FORM:
         raise LabelsError(f"{len(numbers)} different words are more than a model can number; use fewer texts")
-    row, key, count = np.concatenate(rows), np.concatenate(keys), np.concatenate(counts)
-    distinct, column, documents = np.unique(key, return_inverse=True, return_counts=True)
+    distinct = np.unique(np.concatenate([chunk.keys for chunk in chunks]))
+    documents = np.zeros(len(distinct), np.int64)
+    for chunk in chunks:
+        documents[np.searchsorted(distinct, chunk.keys)] += np.bincount(chunk.place, minlength=len(chunk.keys))
     kept = documents >= FEWEST_DOCUMENTS
     forms, renumbered = _renumber(list(numbers), distinct[kept])
     order = np.argsort(renumbered)
-    place = np.full(len(distinct), -1, dtype=np.int64)
-    place[np.flatnonzero(kept)[order]] = np.arange(len(order))
-    column = place[column]
-    inside = column >= 0
-    row, column, count = row[inside], column[inside], count[inside]
-    by_row = np.lexsort((column, row))
-    return Counts(
-        forms,
-        renumbered[order],
-        row[by_row],
-        column[by_row],
-        count[by_row].astype(np.int64),
-        np.concatenate(tokens).astype(np.int64),
-        language,
-        lexicon,
-    )
+    columns = np.full(len(distinct), -1, dtype=np.int32)
+    columns[np.flatnonzero(kept)[order]] = np.arange(len(order))
+    parts = [_known_entries(chunk, columns[np.searchsorted(distinct, chunk.keys)]) for chunk in chunks]
+    tokens_of_rows = np.concatenate([chunk.tokens for chunk in chunks])
+    chunks.clear()  # what is joined now need not be held twice
+    rows, known, counts = (np.concatenate(arrays).astype(np.int64) for arrays in zip(*parts, strict=True))
+    return Counts(forms, renumbered[order], rows, known, counts, tokens_of_rows, language, lexicon)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some rows: their distinct keys, and for each feature of each row the row, the place of its key and the count."""
+
+    keys: Ints
+    row: _Small
+    place: _Small
+    count: _Small
+    tokens: Ints
+
+
+def _known_entries(chunk: _Chunk, columns: _Small) -> tuple[_Small, _Small, _Small]:
+    """Return row, column and count of the entries whose key has a column (-1: none), by row and column."""
+    column = columns[chunk.place]
+    inside = np.flatnonzero(column >= 0)
+    by_row = inside[np.lexsort((column[inside], chunk.row[inside]))]
+    return chunk.row[by_row], column[by_row], chunk.count[by_row]
 
 
 def _renumber(forms: Sequence[str], keys: Ints) -> tuple[tuple[str, ...], Ints]:
