@@ -42,6 +42,8 @@ def agreement_lines(
     title = f"{codebook.name}, version {codebook.version}: {codebook.question}"
     found = [*map(style.bold, wrapped(title, width)), ""]
     found += [line for text in _coders(report) for line in _hanging(text, width)]
+    if not report.coders:
+        return found
     found += [""]
     found += _tables(report, style, width)
     found += [
@@ -89,7 +91,7 @@ def stale_lines(found: StaleCodes, labels: Labels) -> list[str]:
 def _coders(report: Report) -> Iterator[str]:
     """Say what the coders are."""
     if not report.coders:
-        yield "Nobody has coded yet."
+        yield "Nobody has coded yet; framing import brings filled sheets in."
     for name, units in report.coders.items():
         known = report.labels.coders.get(name)
         what = f"{known.kind}: {known.description}" if known else "coders.toml does not say who this is"

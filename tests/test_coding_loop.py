@@ -401,6 +401,19 @@ def test_the_default_coder_is_one_who_has_no_codes_there(world: Path, tmp_path: 
     assert sample_to_folder(corpus(world), Wish(6), labels, None).written[0][0] == "coder2"
 
 
+def test_before_anybody_has_coded_agree_says_so_and_nothing_else(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = tmp_path / "tea"
+    sample_to_folder(corpus(world), Wish(6), labels, str(world / "codebook.toml"))
+    done = run(monkeypatch, "agree", labels)
+    assert (done.code, done.out.splitlines()[-1]) == (
+        0,
+        "Nobody has coded yet; framing import brings filled sheets in.",
+    )
+    assert json.loads(run(monkeypatch, "agree", labels, "--format", "json").out)["overall"]["units"] == 0
+
+
 def test_the_import_that_is_proposed_names_the_coder_whatever_the_sheet_is_called(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
