@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from framing.errors import LabelsError
 from framing.features import (
@@ -14,6 +13,7 @@ from framing.features import (
     BEFORE,
     BLOCKS,
     CHARS,
+    KEY_BITS,
     LARGEST_FORM,
     LEXICON,
     TARGET_CHARS,
@@ -22,17 +22,20 @@ from framing.features import (
     WORDS,
     FeatureSettings,
     Floats,
+    FormTable,
     Matrix,
+    Places,
     block_of,
-    find_occurrences,
     forms_of,
     inverse_document_frequency,
+    make_cells,
     make_keys,
     prepare,
+    tally,
     weigh,
 )
 from framing.lexicon import Lexicon
-from framing.linear import FREQUENT, Linear, block_scales, multiply
+from framing.linear import FREQUENT, Linear, multiply, scale_blocks
 from framing.target import Name
 from framing.tokens import Bools, Ints
 
@@ -41,7 +44,7 @@ FEWEST_DOCUMENTS = 2
 MOST_FEATURES = 400_000
 """With more features than this, the rarest are left out."""
 _CHUNK = 2000
-_Small = NDArray[np.int32]
+"""Rows whose features are counted at once; a row number must fit beside a key, in 63 - KEY_BITS bits."""
 _TOLERANCE = 1e-3
 _MOST_ITERATIONS = 5000
 
@@ -102,51 +105,40 @@ def count_features(
     `names` has one entry for each row.
     """
     numbers = _GrowingNumbers()
-    chunks: list[_Chunk] = []
+    table = FormTable(most, language, numbers, lambda keys: keys)
+    rows, keys, counts, tokens = [], [], [], []
     for at in range(0, len(texts), _CHUNK):
         batch = prepare(texts[at : at + _CHUNK], names[at : at + _CHUNK])
-        found = find_occurrences(batch, most, language, lexicon, numbers)
-        keys, inverse = np.unique(found.key, return_inverse=True)
-        cells, times = np.unique(found.row * len(keys) + inverse, return_counts=True)
-        size = max(len(keys), 1)
-        tokens = np.bincount(batch.tokens.row, minlength=batch.tokens.rows)
-        row, place, count = (part.astype(np.int32) for part in (cells // size + at, cells % size, times))
-        chunks.append(_Chunk(keys, row, place, count, tokens.astype(np.int64)))
+        row_of = batch.tokens.row
+        # A key and a row of a chunk are one number together, so that one sort counts them.
+        cells, times = tally(
+            np.concatenate([(row_of[part.first] << KEY_BITS) | part.place for part in table.parts(batch, lexicon)])
+        )
+        rows.append((cells >> KEY_BITS) + at)
+        keys.append(cells & ((1 << KEY_BITS) - 1))
+        counts.append(times)
+        tokens.append(np.bincount(row_of, minlength=batch.tokens.rows))
     if len(numbers) > LARGEST_FORM:
         raise LabelsError(f"{len(numbers)} different words are more than a model can number; use fewer texts")
-    distinct = np.unique(np.concatenate([chunk.keys for chunk in chunks]))
-    documents = np.zeros(len(distinct), np.int64)
-    for chunk in chunks:
-        documents[np.searchsorted(distinct, chunk.keys)] += np.bincount(chunk.place, minlength=len(chunk.keys))
-    kept = documents >= FEWEST_DOCUMENTS
-    forms, renumbered = _renumber(list(numbers), distinct[kept])
+    row, key, count = np.concatenate(rows), np.concatenate(keys), np.concatenate(counts)
+    distinct, documents = tally(key.copy())
+    kept = distinct[documents >= FEWEST_DOCUMENTS]
+    forms, renumbered = _renumber(list(numbers), kept)
     order = np.argsort(renumbered)
-    columns = np.full(len(distinct), -1, dtype=np.int32)
-    columns[np.flatnonzero(kept)[order]] = np.arange(len(order))
-    parts = [_known_entries(chunk, columns[np.searchsorted(distinct, chunk.keys)]) for chunk in chunks]
-    tokens_of_rows = np.concatenate([chunk.tokens for chunk in chunks])
-    chunks.clear()  # what is joined now need not be held twice
-    rows, known, counts = (np.concatenate(arrays).astype(np.int64) for arrays in zip(*parts, strict=True))
-    return Counts(forms, renumbered[order], rows, known, counts, tokens_of_rows, language, lexicon)
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Some rows: their distinct keys, and for each feature of each row the row, the place of its key and the count."""
-
-    keys: Ints
-    row: _Small
-    place: _Small
-    count: _Small
-    tokens: Ints
-
-
-def _known_entries(chunk: _Chunk, columns: _Small) -> tuple[_Small, _Small, _Small]:
-    """Return row, column and count of the entries whose key has a column (-1: none), by row and column."""
-    column = columns[chunk.place]
-    inside = np.flatnonzero(column >= 0)
-    by_row = inside[np.lexsort((column[inside], chunk.row[inside]))]
-    return chunk.row[by_row], column[by_row], chunk.count[by_row]
+    column = Places(kept[order])(key)
+    inside = column >= 0
+    row, column, count = row[inside], column[inside], count[inside]
+    by_row = np.argsort(make_cells(row, column, len(texts), len(kept)))
+    return Counts(
+        forms,
+        renumbered[order],
+        row[by_row],
+        column[by_row],
+        count[by_row].astype(np.int64),
+        np.concatenate(tokens).astype(np.int64),
+        language,
+        lexicon,
+    )
 
 
 def _renumber(forms: Sequence[str], keys: Ints) -> tuple[tuple[str, ...], Ints]:
@@ -178,7 +170,8 @@ def weighted(counts: Counts, idf: Floats, rows: Ints) -> Matrix:
     inside = (place[counts.row] >= 0) & (idf[counts.column] > 0)
     row, column, count = place[counts.row[inside]], counts.column[inside], counts.count[inside]
     blocks = block_of(counts.keys)
-    value = weigh(row, column, count, idf, blocks, len(rows)) * block_scales()[blocks[column]]
+    value = weigh(row, column, count, idf, blocks, len(rows))
+    scale_blocks(value, column, blocks)
     return Matrix(row, column, value, (len(rows), len(counts.keys)))
 
 

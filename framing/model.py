@@ -153,9 +153,14 @@ class Model:
         off_topic or other_language.
         """
         logits, status = [np.zeros((0, len(self.labels)))], list[str]()
-        for at in range(0, len(texts), 1000):
-            names = [self.names(target) for target in targets[at : at + 1000]] if targets else [self.names(None)]
-            applied = self.linear.apply(texts[at : at + 1000], names)
+        size = np.cumsum([len(text) for text in texts])
+        at = 0
+        while at < len(texts):
+            # As many texts as fit into a batch, but one at least.
+            to = max(int(np.searchsorted(size, (size[at - 1] if at else 0) + _BATCH, side="right")), at + 1)
+            names = [self.names(target) for target in targets[at:to]] if targets else [self.names(None)]
+            applied = self.linear.apply(texts[at:to], names)
+            at = to
             logits.append(applied.logits)
             status += self.paragraph_limits.judge(self.linear.vocabulary(applied))
         return np.concatenate(logits), tuple(status)
@@ -168,7 +173,7 @@ class Model:
         if len(set(names)) == 1:
             names = names[:1]
         applied = self.linear.apply(texts, names) if texts else None
-        scored = _Scored(self, applied, texts) if applied else None
+        scored = _Scored(self, applied, texts, evidence) if applied else None
         first = 0
         for article, spans, left_out in waiting:
             rows = range(first, first + len(spans))
@@ -179,14 +184,14 @@ class Model:
 class _Scored:
     """The figures of a batch of paragraphs, ready to be dealt out to their articles."""
 
-    def __init__(self, model: Model, applied: Applied, texts: list[str]) -> None:
+    def __init__(self, model: Model, applied: Applied, texts: list[str], evidence: int | None) -> None:
         self.applied = applied
         self.texts = texts
         self.shares = probabilities(applied.logits)
         self.given = applied.logits.argmax(axis=1)
         self.vocabulary = model.linear.vocabulary(applied)
         self.status = model.paragraph_limits.judge(self.vocabulary)
-        self.contributions = model.linear.contributions(applied, self.given)
+        self.contributions = model.linear.contributions(applied, self.given, evidence)
 
 
 def _scored_article(

@@ -31,51 +31,59 @@ def find_names(tokens: Tokens, names: Sequence[tuple[Name, ...]]) -> Bools:
     `names` has one entry for each row, or a single entry for all rows.
     """
     found = np.zeros(len(tokens.form), dtype=np.bool_)
-    if len(names) == 1:
-        spans = [(0, len(tokens.form))]
-    else:
-        edges = np.searchsorted(tokens.row, np.arange(tokens.rows + 1))
-        spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
-    index: dict[str, list[int]] = {}
-    for number, form in enumerate(tokens.forms):
-        index.setdefault(_without_possessive(form), []).append(number)
-    cache: dict[tuple[str, bool], Ints] = {}
-    for (first, last), row_names in zip(spans, names, strict=True):
-        here = slice(first, last)
+    asking: dict[Name, list[int]] = {}
+    for_all = len(names) == 1
+    for row, row_names in zip(range(1 if for_all else tokens.rows), names, strict=True):
         for name in row_names:
-            _mark(found[here], tokens.form[here], tokens.sentence[here], name, tokens.forms, index, cache)
+            asking.setdefault(name, []).append(row)
+    if not asking or not len(found):
+        return found
+    forms = FormFinder(tokens.forms)
+    words = {word: forms.find(*word) for name in asking for word in name}
+    begins = np.zeros(len(tokens.forms), dtype=np.bool_)
+    for name in asking:
+        begins[words[name[0]]] = True
+    candidates = np.flatnonzero(begins[tokens.form])
+    wanted = np.zeros(len(tokens.forms), dtype=np.bool_)
+    for name, rows in asking.items():
+        at = candidates
+        if not for_all:
+            edges = np.searchsorted(tokens.row[candidates], np.array(rows)[:, None] + np.arange(2))
+            at = np.concatenate([candidates[first:last] for first, last in edges.tolist()])
+        for position, word in enumerate(name):
+            at = at[: np.searchsorted(at, len(found) - position)]
+            wanted[words[word]] = True
+            at = at[wanted[tokens.form[at + position]]]
+            wanted[words[word]] = False
+        last = at + len(name) - 1
+        at = at[tokens.sentence[at] == tokens.sentence[last]]
+        for position in range(len(name)):
+            found[at + position] = True
     return found
 
 
-def _mark(
-    found: Bools,
-    form: Ints,
-    sentence: Ints,
-    name: Name,
-    forms: list[str],
-    index: dict[str, list[int]],
-    cache: dict[tuple[str, bool], Ints],
-) -> None:
-    """Set `found` where `name` stands; all its words must stand in one sentence."""
-    size = len(name)
-    if len(form) < size:
-        return
-    here = np.ones(len(form) - size + 1, dtype=np.bool_)
-    for position, word in enumerate(name):
-        if word not in cache:
-            cache[word] = _forms_of(word, forms, index)
-        here &= np.isin(form[position : len(form) - size + 1 + position], cache[word])
-    here &= sentence[: len(form) - size + 1] == sentence[size - 1 :]
-    for position in range(size):
-        found[position : len(form) - size + 1 + position] |= here
+class FormFinder:
+    """Finds words among the distinct forms of a batch by a search in all of them as one string."""
 
+    def __init__(self, forms: Sequence[str]) -> None:
+        # No form holds a line end.
+        self._all = "\n" + "\n".join(forms) + "\n"
+        sizes = np.fromiter(map(len, forms), dtype=np.int64, count=len(forms))
+        self._begin = np.cumsum(sizes + 1) - sizes - 1
 
-def _forms_of(word: tuple[str, bool], forms: list[str], index: dict[str, list[int]]) -> Ints:
-    text, any_ending = word
-    if any_ending:
-        return np.array([number for number, form in enumerate(forms) if form.startswith(text)], dtype=np.int64)
-    return np.array(index.get(_without_possessive(text), []), dtype=np.int64)
+    def find(self, text: str, any_ending: bool) -> Ints:
+        """Return the numbers of the forms that are `text` or begin with it, but for a possessive ending."""
+        if any_ending:
+            return self._places("\n" + text)
+        base = text.removesuffix("'s")
+        found = self._places(f"\n{base}'s\n")
+        # A form that ends in 's would have lost this ending before it is compared.
+        return found if base.endswith("'s") else np.concatenate((self._places(f"\n{base}\n"), found))
 
-
-def _without_possessive(form: str) -> str:
-    return form.removesuffix("'s")
+    def _places(self, text: str) -> Ints:
+        places = []
+        at = self._all.find(text)
+        while at >= 0:
+            places.append(at)
+            at = self._all.find(text, at + 1)
+        return np.searchsorted(self._begin, np.array(places, dtype=np.int64)).astype(np.int64)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Classes = NDArray[np.uint16]
 
 _SEEN, _WORD, _JOINER, _STOP, _HARD_STOP, _SPACE, _NEWLINE, _LOWER, _CLAUSE, _FIRM = (1 << bit for bit in range(10))
 
@@ -57,6 +59,7 @@ class Tokens:
     rows: int
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(surface: str) -> str:
     """Return the folded form of a token: lower case, composed (NFC), apostrophes and hyphens made straight."""
     return unicodedata.normalize("NFC", surface[:LONGEST_FORM].translate(APOSTROPHES).lower())
@@ -68,84 +71,179 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     joined = "\0".join(texts)
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     classes = _classes(points)
-    start, end = _bounds(classes)
+    inside = _inside(classes)
+    start, end = _bounds(inside)
     sizes = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts))
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-    row = np.searchsorted(offsets, start, side="right") - 1
-    numbers: dict[str, int] = {}
-    surface = np.fromiter(
-        (numbers.setdefault(joined[a:b], len(numbers)) for a, b in zip(start.tolist(), end.tolist(), strict=True)),
-        dtype=np.int64,
-        count=len(start),
-    )
-    folded: dict[str, int] = {}
-    to_folded = np.fromiter(
-        (folded.setdefault(fold(text), len(folded)) for text in numbers), dtype=np.int64, count=len(numbers)
-    )
+    row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(start, offsets)))
+    surface, firsts = _surfaces(points, inside, start, end)
+    # What is behind LONGEST_FORM characters is no part of a form, and so it need not be copied either.
+    ends = np.minimum(end[firsts], start[firsts] + LONGEST_FORM)
+    folded = list(map(fold, map(joined.__getitem__, map(slice, start[firsts].tolist(), ends.tolist()))))
+    forms = list(dict.fromkeys(folded))
+    numbers = dict(zip(forms, range(len(forms)), strict=True))
+    to_folded = np.fromiter(map(numbers.__getitem__, folded), dtype=np.int64, count=len(folded))
     form = to_folded[surface] if len(surface) else surface
-    forms = list(folded)
-    sentence = _sentences(points, classes, start, end, row, form, forms)
-    clause = _clauses(classes, start, end, sentence)
-    return Tokens(row, start - offsets[row], end - offsets[row], form, sentence, clause, forms, len(texts))
+    gaps = _Gaps(classes, inside, start, end)
+    sentence = _sentences(points, classes, gaps, row, form, forms)
+    clause = _clauses(gaps, sentence)
+    origin = offsets[row]
+    return Tokens(row, start - origin, end - origin, form, sentence, clause, forms, len(texts))
 
 
-def _bounds(classes: NDArray[np.uint16]) -> tuple[Ints, Ints]:
-    """Return the start and end offsets of all tokens."""
-    inside = (classes & _WORD) != 0
+def _inside(classes: Classes) -> Bools:
+    """Say of each character whether it is part of a token."""
+    inside: Bools = (classes & _WORD) != 0
     if len(inside) > 2:
-        joined = ((classes[1:-1] & _JOINER) != 0) & inside[:-2] & inside[2:]
-        inside[1:-1] |= joined
-    edges = np.diff(np.concatenate(([False], inside, [False])).astype(np.int8))
-    return np.flatnonzero(edges == 1).astype(np.int64), np.flatnonzero(edges == -1).astype(np.int64)
+        joiner = np.flatnonzero(classes[1:-1] & _JOINER) + 1
+        # Whether the neighbours are word characters is read before any joiner is counted as one.
+        inside[joiner[inside[joiner - 1] & inside[joiner + 1]]] = True
+    return inside
+
+
+def _bounds(inside: Bools) -> tuple[Ints, Ints]:
+    """Return the start and end offsets of all tokens."""
+    padded = np.concatenate(([False], inside, [False]))
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    return edges[::2].copy(), edges[1::2].copy()
+
+
+_ROUNDS = 6
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_Words = NDArray[np.uint64]
+
+
+def _surfaces(points: NDArray[np.uint32], inside: Bools, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Number the distinct surface forms by where they first stand: each token's number, and the first token of each.
+
+    Tokens are compared as 64-bit words of their characters. A hash only proposes with which token each is compared, so
+    that a collision costs another round and changes nothing; what is left after some rounds is told apart by a dict.
+    """
+    count = len(start)
+    if count == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    packed, per = _pack(points, inside)
+    size = np.minimum(end - start, LONGEST_FORM)
+    masks = np.array([(1 << (64 // per * letters)) - 1 for letters in range(per + 1)], dtype=np.uint64)
+    words: list[tuple[Ints | None, _Words]] = [(None, packed[start] & masks[np.minimum(size, per)])]
+    hashes = words[0][1] * _ODD
+    longer = np.flatnonzero(size > per)
+    begin = per
+    while len(longer):
+        word = packed[start[longer] + begin] & masks[np.minimum(size[longer] - begin, per)]
+        words.append((longer, word))
+        mixed = hashes[longer]
+        hashes[longer] = ((mixed ^ (mixed >> np.uint64(29))) + word) * _ODD
+        begin += per
+        longer = longer[size[longer] > begin]
+    hashes ^= size.astype(np.uint64)
+    same = _first_equal(hashes, words, size)
+    firsts = np.flatnonzero(same == np.arange(count))
+    numbers = np.zeros(count, np.int64)
+    numbers[firsts] = np.arange(len(firsts))
+    return numbers[same], firsts
+
+
+def _pack(points: NDArray[np.uint32], inside: Bools) -> tuple[_Words, int]:
+    """Return for each place the next characters as one 64-bit word, and how many these are."""
+    highest = int((points * inside).max())
+    bits = 8 if highest < 1 << 8 else 16 if highest < 1 << 16 else 32
+    packed = np.zeros(len(points) + LONGEST_FORM, dtype=np.uint64)
+    packed[: len(points)] = points
+    per, step = 1, bits
+    while step < 64:
+        # Characters outside of tokens may be wider than `bits`: what they spill over is masked off.
+        packed[:-per] |= packed[per:] << np.uint64(step)
+        per, step = 2 * per, 2 * step
+    return packed, 64 // bits
+
+
+def _first_equal(hashes: _Words, words: list[tuple[Ints | None, _Words]], size: Ints) -> Ints:
+    """Return for each token the first token that is the same."""
+    count = len(hashes)
+    bits = max(int(count).bit_length() + 1, 8)
+    place = np.zeros(1 << bits, dtype=np.int64)
+    same = np.full(count, -1, dtype=np.int64)
+    left = np.arange(count)
+    whole = [words[0][1]]
+    for of, word in words[1:]:
+        full = np.zeros(count, dtype=np.uint64)
+        full[of] = word
+        whole.append(full)
+    for _ in range(_ROUNDS):
+        hashes = (hashes ^ (hashes >> np.uint64(31))) * _ODD
+        slot = (hashes[left] >> np.uint64(64 - bits)).astype(np.int64)
+        place[slot[::-1]] = left[::-1]  # of several the last that is written stays: the first token
+        proposed = place[slot]
+        equal = size[left] == size[proposed]
+        for word in whole:
+            equal &= word[left] == word[proposed]
+        same[left[equal]] = proposed[equal]
+        left = left[~equal]
+        if len(left) == 0:
+            return same
+    known: dict[tuple[int, ...], int] = {}
+    rows = zip(left.tolist(), size[left].tolist(), *(word[left].tolist() for word in whole), strict=True)
+    for token, *key in rows:
+        same[token] = known.setdefault(tuple(key), token)
+    return same
+
+
+class _Gaps:
+    """What stands between each token and the next: the characters outside of tokens only."""
+
+    def __init__(self, classes: Classes, inside: Bools, start: Ints, end: Ints) -> None:
+        self.start, self.end = end[:-1], start[1:]
+        self.count = max(len(start) - 1, 0)
+        outside = np.flatnonzero(~inside[start[0] : end[-1]]) + start[0] if self.count else np.zeros(0, np.int64)
+        self._classes = classes[outside]
+        self._edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.end - self.start)))
+
+    def counts(self, kind: int) -> Ints:
+        """Count the characters of a class in each gap."""
+        at = np.flatnonzero(self._classes & kind)
+        return np.bincount(np.searchsorted(self._edges, at, side="right") - 1, minlength=self.count).astype(np.int64)
+
+    def spaces(self, gaps: Ints) -> Ints:
+        """Count the white space in some gaps."""
+        total = np.concatenate((np.zeros(1, np.int64), np.cumsum((self._classes & _SPACE) != 0)))
+        spaces: Ints = total[self._edges[gaps + 1]] - total[self._edges[gaps]]
+        return spaces
 
 
 def _sentences(
-    points: NDArray[np.uint32],
-    classes: NDArray[np.uint16],
-    start: Ints,
-    end: Ints,
-    row: Ints,
-    form: Ints,
-    forms: list[str],
+    points: NDArray[np.uint32], classes: Classes, gaps: _Gaps, row: Ints, form: Ints, forms: list[str]
 ) -> Ints:
     """Number the sentences: one ends at a stop and white space, at a blank line, or where the text ends."""
-    if len(start) == 0:
+    if len(form) == 0:
         return np.zeros(0, np.int64)
-    gap_start, gap_end = end[:-1], start[1:]
-    stops = _counts(classes, _STOP, gap_start, gap_end)
-    spaces = _counts(classes, _SPACE, gap_start, gap_end)
-    ends = (stops > 0) & (spaces > 0) & ((classes[gap_end] & _LOWER) == 0)
-    short = np.fromiter((len(text) == 1 or text in ABBREVIATIONS for text in forms), dtype=np.bool_, count=len(forms))
-    # "J. Smith", "Gen. Smith": one full stop right behind a short form; another mark, or more than one, does end it.
-    abbreviated = short[form[:-1]] & (gap_end - gap_start == 2) & (points[gap_start] == ord("."))
-    ends &= ~abbreviated
-    ends |= _counts(classes, _HARD_STOP, gap_start, gap_end) > 0
-    ends |= _counts(classes, _NEWLINE, gap_start, gap_end) > 1
+    ends = gaps.counts(_HARD_STOP) > 0
+    ends |= gaps.counts(_NEWLINE) > 1
     ends |= row[1:] != row[:-1]
+    at = np.flatnonzero(gaps.counts(_STOP) > 0)
+    at = at[(gaps.spaces(at) > 0) & ((classes[gaps.end[at]] & _LOWER) == 0)]
+    # "J. Smith", "Gen. Smith": one full stop right behind a short form; another mark, or more than one, does end it.
+    doubtful = (gaps.end[at] - gaps.start[at] == 2) & (points[gaps.start[at]] == ord("."))
+    doubtful[doubtful] = [
+        len(forms[number]) == 1 or forms[number] in ABBREVIATIONS for number in form[at[doubtful]].tolist()
+    ]
+    ends[at[~doubtful]] = True
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
 
 
-def _clauses(classes: NDArray[np.uint16], start: Ints, end: Ints, sentence: Ints) -> Ints:
+def _clauses(gaps: _Gaps, sentence: Ints) -> Ints:
     """Number the clauses: one ends at a mark between clauses, and where its sentence ends."""
-    if len(start) == 0:
+    if len(sentence) == 0:
         return np.zeros(0, np.int64)
-    gaps = end[:-1], start[1:]
-    loose = (_counts(classes, _CLAUSE, *gaps) > 0) & (_counts(classes, _SPACE, *gaps) > 0)
-    ends = loose | (_counts(classes, _FIRM, *gaps) > 0) | (sentence[1:] != sentence[:-1])
+    loose = (gaps.counts(_CLAUSE) > 0) & (gaps.counts(_SPACE) > 0)
+    ends = loose | (gaps.counts(_FIRM) > 0) | (sentence[1:] != sentence[:-1])
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
-
-
-def _counts(classes: NDArray[np.uint16], kind: int, start: Ints, end: Ints) -> Ints:
-    """Count the characters of a class in each stretch."""
-    total = np.concatenate((np.zeros(1, np.int64), np.cumsum((classes & kind) != 0)))
-    counts: Ints = total[end] - total[start]
-    return counts
 
 
 _table = np.zeros(0x110000, dtype=np.uint16)
 
 
-def _classes(points: NDArray[np.uint32]) -> NDArray[np.uint16]:
+def _classes(points: NDArray[np.uint32]) -> Classes:
     """Return the class bits of each code point; a code point is classified when it is first met."""
     classes = _table[points]
     new = np.unique(points[classes == 0])

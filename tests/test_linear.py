@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from dataclasses import dataclass
 from random import Random
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import framing.features
 from framing import learn
 from framing.features import FeatureSettings, Floats, block_of, make_keys
 from framing.learn import Counts, Part, count_features, freeze, predict, used_blocks, weighted
@@ -248,7 +250,32 @@ def test_a_phrase_of_the_dictionary_is_a_stretch_of_all_its_tokens() -> None:
     ]
 
 
+@given(cases(), st.integers(0, 5))
+@settings(max_examples=100, deadline=None)
+def test_the_strongest_contributions_are_the_first_of_all_when_ranked(case: Case, most: int) -> None:
+    applied, labels = case.applied(), given_labels(len(case.rows), 0)
+    ranked = [
+        sorted(found, key=lambda one: (-abs(one.weight), one.first, one.last))[:most]
+        for found in case.linear.contributions(applied, labels)
+    ]
+    assert case.linear.contributions(applied, labels, most) == ranked
+
+
 # What may not matter
+
+
+@given(cases(), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_of_forms_changes_no_bit(case: Case, kept: int) -> None:
+    fresh = case.applied()
+    with patch.object(framing.features, "MOST_KEPT_FORMS", kept):
+        for text, names in case.rows:
+            apply(case.linear, [(text, names)])
+        again = case.applied()
+    copied = apply(pickle.loads(pickle.dumps(case.linear)), case.rows)
+    for row in range(len(case.rows)):
+        assert same_row(fresh, row, again, row)
+        assert same_row(fresh, row, copied, row)
 
 
 def same_row(one: Applied, row: int, other: Applied, at: int) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from random import Random
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import framing.tokens
 from framing.tokens import LONGEST_FORM, Tokens, fold, tokenize
 from tests import reference
 
@@ -260,3 +262,21 @@ def test_a_text_of_a_million_tokens_is_read_whole() -> None:
 
 def test_a_million_marks_without_a_letter_are_no_token() -> None:
     assert len(tokenize(["'" * 1_000_000, "." * 1_000_000, "\0" * 1_000_000]).form) == 0
+
+
+@given(BATCHES, st.integers(0, 1))
+@settings(max_examples=100, deadline=None)
+def test_hashes_that_all_collide_change_no_token(texts: list[str], rounds: int) -> None:
+    expected = tokenize(texts)
+    with patch.object(framing.tokens, "_ROUNDS", rounds), patch.object(framing.tokens, "_ODD", np.uint64(0)):
+        collided = tokenize(texts)
+    assert collided.forms == expected.forms
+    assert np.array_equal(collided.form, expected.form)
+
+
+def test_forms_that_differ_in_any_one_character_are_told_apart() -> None:
+    for letter, other in ("ab", "ая", "日本", "\U00010400\U00010401"):
+        words = [letter * size for size in range(1, LONGEST_FORM)]
+        words += [word[:at] + other + word[at + 1 :] for word in words for at in range(len(word))]
+        tokens = tokenize([" ".join(words * 2)])
+        assert [tokens.forms[form] for form in tokens.form.tolist()] == [fold(word) for word in words] * 2
