@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,14 +70,13 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     """Find the tokens and sentences of `texts`."""
     # "\0" is of no class, so that nothing reaches from one text into the next.
     joined = "\0".join(texts)
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    classes = _classes(points)
-    inside = _inside(classes)
+    units = _units(joined)
+    inside = _inside(_roles(joined, units))
     start, end = _bounds(inside)
     sizes = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts))
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(start, offsets)))
-    surface, firsts = _surfaces(points, inside, start, end)
+    surface, firsts = _surfaces(_letters(joined, units), start, end)
     # What is behind LONGEST_FORM characters is no part of a form, and so it need not be copied either.
     ends = np.minimum(end[firsts], start[firsts] + LONGEST_FORM)
     folded = list(map(fold, map(joined.__getitem__, map(slice, start[firsts].tolist(), ends.tolist()))))
@@ -84,20 +84,48 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     numbers = dict(zip(forms, range(len(forms)), strict=True))
     to_folded = np.fromiter(map(numbers.__getitem__, folded), dtype=np.int64, count=len(folded))
     form = to_folded[surface] if len(surface) else surface
-    gaps = _Gaps(classes, inside, start, end)
-    sentence = _sentences(points, classes, gaps, row, form, forms)
-    clause = _clauses(gaps, sentence)
-    origin = offsets[row]
+    sentence, clause = _sentences_and_clauses(units, start, end, row, form, forms)
+    origin = offsets.take(row)
     return Tokens(row, start - origin, end - origin, form, sentence, clause, forms, len(texts))
 
 
-def _inside(classes: Classes) -> Bools:
+_Units = NDArray[Any]
+
+
+def _units(joined: str) -> _Units:
+    """Return the code points of a text, in as few bytes each as hold them all: 1, 2 or 4."""
+    try:
+        return np.frombuffer(joined.encode("latin-1"), dtype=np.uint8)
+    except UnicodeEncodeError:
+        pairs = joined.encode("utf-16-le", "surrogatepass")
+    if len(pairs) == 2 * len(joined):
+        return np.frombuffer(pairs, dtype=np.uint16)
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _roles(joined: str, units: _Units) -> NDArray[np.uint8]:
+    """Return of each character whether it is of a word (_WORD) or may join two (_JOINER)."""
+    # One byte a character is looked up by a table of bytes; the few that no byte holds are looked up one by one.
+    narrow = units.tobytes() if units.itemsize == 1 else joined.encode("latin-1", "replace")
+    roles = np.frombuffer(bytearray(narrow.translate(_narrow_roles())), dtype=np.uint8)
+    if units.itemsize > 1:
+        wide = np.flatnonzero(units > 0xFF)
+        roles[wide] = _classes(units[wide]) & (_WORD | _JOINER)
+    return roles
+
+
+@lru_cache(maxsize=1)
+def _narrow_roles() -> bytes:
+    return bytes(_class_of(chr(point)) & (_WORD | _JOINER) for point in range(256))
+
+
+def _inside(roles: NDArray[np.uint8]) -> Bools:
     """Say of each character whether it is part of a token."""
-    inside: Bools = (classes & _WORD) != 0
-    if len(inside) > 2:
-        joiner = np.flatnonzero(classes[1:-1] & _JOINER) + 1
-        # Whether the neighbours are word characters is read before any joiner is counted as one.
-        inside[joiner[inside[joiner - 1] & inside[joiner + 1]]] = True
+    inside: Bools = (roles & _WORD) != 0
+    joiner = np.flatnonzero(roles == _JOINER)
+    joiner = joiner[(joiner > 0) & (joiner < len(roles) - 1)]
+    # Whether the neighbours are word characters is read before any joiner is counted as one.
+    inside[joiner[inside[joiner - 1] & inside[joiner + 1]]] = True
     return inside
 
 
@@ -108,142 +136,161 @@ def _bounds(inside: Bools) -> tuple[Ints, Ints]:
     return edges[::2].copy(), edges[1::2].copy()
 
 
+def _letters(joined: str, units: _Units) -> _Units:
+    """Return the characters as one byte each where no more than 255 different ones need a number, else `units`.
+
+    What no byte holds gets a byte that is not used otherwise, so that different characters stay different.
+    """
+    if units.itemsize == 1:
+        return units
+    letters = np.frombuffer(bytearray(joined.encode("latin-1", "replace")), dtype=np.uint8)
+    wide = np.flatnonzero(units > 0xFF)
+    distinct, numbers = np.unique(units[wide], return_inverse=True)
+    used = np.bincount(letters, minlength=256) > 0
+    used[0] = True
+    free = np.flatnonzero(~used).astype(np.uint8)
+    if len(distinct) > len(free):
+        return units
+    letters[wide] = free[numbers]
+    return letters
+
+
 _ROUNDS = 6
 _ODD = np.uint64(0x9E3779B97F4A7C15)
+_WINDOW = 16
 _Words = NDArray[np.uint64]
+_Word = tuple[_Words, _Words]
 
 
-def _surfaces(points: NDArray[np.uint32], inside: Bools, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+def _surfaces(units: _Units, start: Ints, end: Ints) -> tuple[Ints, Ints]:
     """Number the distinct surface forms by where they first stand: each token's number, and the first token of each.
 
-    Tokens are compared as 64-bit words of their characters. A hash only proposes with which token each is compared, so
-    that a collision costs another round and changes nothing; what is left after some rounds is told apart by a dict.
+    Tokens are compared as 64-bit words of their characters, none of which is 0. A hash only proposes with which token
+    each is compared, so that a collision costs another round and changes nothing; what is left after some rounds is
+    told apart by a dict.
     """
-    count = len(start)
+    count, width = len(start), units.itemsize
     if count == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    packed, per = _pack(points, inside)
+    # A window of bytes can be read at any character, and is read for the beginnings of tokens only.
+    padded = units.tobytes() + bytes(width * LONGEST_FORM)
+    windows = np.ndarray(len(units) + LONGEST_FORM - _WINDOW, f"V{_WINDOW}", padded, 0, (width,))
     size = np.minimum(end - start, LONGEST_FORM)
-    masks = np.array([(1 << (64 // per * letters)) - 1 for letters in range(per + 1)], dtype=np.uint64)
-    words: list[tuple[Ints | None, _Words]] = [(None, packed[start] & masks[np.minimum(size, per)])]
-    hashes = words[0][1] * _ODD
-    longer = np.flatnonzero(size > per)
-    begin = per
+    head = _masked(windows, start, size * width)
+    hashes = (head[0] * _ODD ^ (head[0] >> np.uint64(29))) + head[1]
+    hashes *= _ODD
+    step = _WINDOW // width
+    begin, longer = step, np.flatnonzero(size > step)
+    tails: list[tuple[Ints, _Word]] = []
     while len(longer):
-        word = packed[start[longer] + begin] & masks[np.minimum(size[longer] - begin, per)]
-        words.append((longer, word))
-        mixed = hashes[longer]
-        hashes[longer] = ((mixed ^ (mixed >> np.uint64(29))) + word) * _ODD
-        begin += per
+        tail = _masked(windows, start[longer] + begin, (size[longer] - begin) * width)
+        tails.append((longer, tail))
+        for word in tail:
+            hashes[longer] = ((hashes[longer] ^ (hashes[longer] >> np.uint64(29))) + word) * _ODD
+        begin += step
         longer = longer[size[longer] > begin]
-    hashes ^= size.astype(np.uint64)
-    same = _first_equal(hashes, words, size)
+    same = _first_equal(hashes, head, tails, size)
     firsts = np.flatnonzero(same == np.arange(count))
     numbers = np.zeros(count, np.int64)
     numbers[firsts] = np.arange(len(firsts))
-    return numbers[same], firsts
+    return numbers.take(same), firsts
 
 
-def _pack(points: NDArray[np.uint32], inside: Bools) -> tuple[_Words, int]:
-    """Return for each place the next characters as one 64-bit word, and how many these are."""
-    highest = int((points * inside).max())
-    bits = 8 if highest < 1 << 8 else 16 if highest < 1 << 16 else 32
-    packed = np.zeros(len(points) + LONGEST_FORM, dtype=np.uint64)
-    packed[: len(points)] = points
-    per, step = 1, bits
-    while step < 64:
-        # Characters outside of tokens may be wider than `bits`: what they spill over is masked off.
-        packed[:-per] |= packed[per:] << np.uint64(step)
-        per, step = 2 * per, 2 * step
-    return packed, 64 // bits
+# For each number of bytes up to a window's the two words that keep just these.
+_MASKS = np.array([[(1 << (8 * min(max(size - at, 0), 8))) - 1 for size in range(_WINDOW + 1)] for at in (0, 8)], "<u8")
 
 
-def _first_equal(hashes: _Words, words: list[tuple[Ints | None, _Words]], size: Ints) -> Ints:
+def _masked(windows: NDArray[np.void], at: Ints, size: Ints) -> _Word:
+    """Return the windows at some places as two words each, with zeros behind the first `size` bytes."""
+    words = windows[at].view("<u8").reshape(-1, 2)
+    size = np.minimum(size, _WINDOW)
+    return words[:, 0] & _MASKS[0].take(size), words[:, 1] & _MASKS[1].take(size)
+
+
+def _first_equal(hashes: _Words, head: _Word, tails: list[tuple[Ints, _Word]], size: Ints) -> Ints:
     """Return for each token the first token that is the same."""
     count = len(hashes)
     bits = max(int(count).bit_length() + 1, 8)
-    place = np.zeros(1 << bits, dtype=np.int64)
-    same = np.full(count, -1, dtype=np.int64)
-    left = np.arange(count)
-    whole = [words[0][1]]
-    for of, word in words[1:]:
-        full = np.zeros(count, dtype=np.uint64)
-        full[of] = word
-        whole.append(full)
+    place = np.empty(1 << bits, dtype=np.int32)
+    same = np.empty(count, dtype=np.int64)
+    left = np.arange(count, dtype=np.int32)
+    has_tail = np.zeros(count, dtype=np.bool_)
+    for of, _ in tails[:1]:
+        has_tail[of] = True
+    one, two = head
     for _ in range(_ROUNDS):
         hashes = (hashes ^ (hashes >> np.uint64(31))) * _ODD
-        slot = (hashes[left] >> np.uint64(64 - bits)).astype(np.int64)
+        slot = (hashes >> np.uint64(64 - bits)).astype(np.int64)
         place[slot[::-1]] = left[::-1]  # of several the last that is written stays: the first token
-        proposed = place[slot]
-        equal = size[left] == size[proposed]
-        for word in whole:
-            equal &= word[left] == word[proposed]
+        proposed = place.take(slot)
+        equal = head[0].take(proposed) == one
+        equal &= head[1].take(proposed) == two
+        if tails:
+            asked = np.flatnonzero(equal & has_tail.take(left))
+            equal[asked] = _same_tails(tails, size, left[asked], proposed[asked])
         same[left[equal]] = proposed[equal]
-        left = left[~equal]
-        if len(left) == 0:
+        rest = np.flatnonzero(~equal)
+        if len(rest) == 0:
             return same
-    known: dict[tuple[int, ...], int] = {}
-    rows = zip(left.tolist(), size[left].tolist(), *(word[left].tolist() for word in whole), strict=True)
-    for token, *key in rows:
-        same[token] = known.setdefault(tuple(key), token)
+        left, hashes, one, two = left[rest], hashes[rest], one[rest], two[rest]
+    known: dict[tuple[object, ...], int] = {}
+    words = [dict(zip(of.tolist(), zip(*map(np.ndarray.tolist, tail), strict=True), strict=True)) for of, tail in tails]
+    for token, *own in zip(left.tolist(), one.tolist(), two.tolist(), size[left].tolist(), strict=True):
+        same[token] = known.setdefault((*own, *(of_each.get(token) for of_each in words)), token)
     return same
 
 
-class _Gaps:
-    """What stands between each token and the next: the characters outside of tokens only."""
-
-    def __init__(self, classes: Classes, inside: Bools, start: Ints, end: Ints) -> None:
-        self.start, self.end = end[:-1], start[1:]
-        self.count = max(len(start) - 1, 0)
-        outside = np.flatnonzero(~inside[start[0] : end[-1]]) + start[0] if self.count else np.zeros(0, np.int64)
-        self._classes = classes[outside]
-        self._edges = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.end - self.start)))
-
-    def counts(self, kind: int) -> Ints:
-        """Count the characters of a class in each gap."""
-        at = np.flatnonzero(self._classes & kind)
-        return np.bincount(np.searchsorted(self._edges, at, side="right") - 1, minlength=self.count).astype(np.int64)
-
-    def spaces(self, gaps: Ints) -> Ints:
-        """Count the white space in some gaps."""
-        total = np.concatenate((np.zeros(1, np.int64), np.cumsum((self._classes & _SPACE) != 0)))
-        spaces: Ints = total[self._edges[gaps + 1]] - total[self._edges[gaps]]
-        return spaces
+def _same_tails(tails: list[tuple[Ints, _Word]], size: Ints, left: Ints, proposed: Ints) -> Bools:
+    """Say which pairs of tokens are the same behind their first words too."""
+    same: Bools = size[left] == size[proposed]
+    for of, tail in tails:
+        asked = np.flatnonzero(same & np.isin(left, of))
+        mine, theirs = np.searchsorted(of, left[asked]), np.searchsorted(of, proposed[asked])
+        same[asked] = (tail[0][mine] == tail[0][theirs]) & (tail[1][mine] == tail[1][theirs])
+    return same
 
 
-def _sentences(
-    points: NDArray[np.uint32], classes: Classes, gaps: _Gaps, row: Ints, form: Ints, forms: list[str]
-) -> Ints:
-    """Number the sentences: one ends at a stop and white space, at a blank line, or where the text ends."""
+def _sentences_and_clauses(
+    units: _Units, start: Ints, end: Ints, row: Ints, form: Ints, forms: list[str]
+) -> tuple[Ints, Ints]:
+    """Number the sentences and clauses.
+
+    A sentence ends at a stop and white space, at a blank line, or where the text ends; a clause at a mark between
+    clauses, and where its sentence ends. What stands between two tokens is mostly one space, and then it ends nothing.
+    """
     if len(form) == 0:
-        return np.zeros(0, np.int64)
-    ends = gaps.counts(_HARD_STOP) > 0
-    ends |= gaps.counts(_NEWLINE) > 1
-    ends |= row[1:] != row[:-1]
-    at = np.flatnonzero(gaps.counts(_STOP) > 0)
-    at = at[(gaps.spaces(at) > 0) & ((classes[gaps.end[at]] & _LOWER) == 0)]
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    gap = np.flatnonzero((start[1:] - end[:-1] > 1) | (units[end[:-1]] != ord(" ")))
+    first, behind = end[gap], start[gap + 1]
+    size = behind - first
+    begin = np.cumsum(size) - size
+    classes = _classes(units[np.arange(int(size.sum())) + np.repeat(first - begin, size)])
+    has = np.bitwise_or.reduceat(classes, begin) if len(gap) else classes
+    lines = np.add.reduceat((classes & _NEWLINE) != 0, begin, dtype=np.int64) if len(gap) else begin
+    ends = (has & _HARD_STOP > 0) | (lines > 1) | (row[gap + 1] != row[gap])
+    at = np.flatnonzero((has & _STOP > 0) & (has & _SPACE > 0))
+    at = at[(_classes(units[behind[at]]) & _LOWER) == 0]
     # "J. Smith", "Gen. Smith": one full stop right behind a short form; another mark, or more than one, does end it.
-    doubtful = (gaps.end[at] - gaps.start[at] == 2) & (points[gaps.start[at]] == ord("."))
+    doubtful = (size[at] == 2) & (units[first[at]] == ord("."))
     doubtful[doubtful] = [
-        len(forms[number]) == 1 or forms[number] in ABBREVIATIONS for number in form[at[doubtful]].tolist()
+        len(forms[number]) == 1 or forms[number] in ABBREVIATIONS for number in form[gap[at[doubtful]]].tolist()
     ]
     ends[at[~doubtful]] = True
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
+    clause_ends = ends | (has & _FIRM > 0) | ((has & _CLAUSE > 0) & (has & _SPACE > 0))
+    return _numbered(gap[ends], len(form)), _numbered(gap[clause_ends], len(form))
 
 
-def _clauses(gaps: _Gaps, sentence: Ints) -> Ints:
-    """Number the clauses: one ends at a mark between clauses, and where its sentence ends."""
-    if len(sentence) == 0:
-        return np.zeros(0, np.int64)
-    loose = (gaps.counts(_CLAUSE) > 0) & (gaps.counts(_SPACE) > 0)
-    ends = loose | (gaps.counts(_FIRM) > 0) | (sentence[1:] != sentence[:-1])
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(ends)))
+def _numbered(last: Ints, count: int) -> Ints:
+    """Number stretches of tokens from the last token of each but the last stretch."""
+    numbers = np.zeros(count, np.int64)
+    numbers[last + 1] = 1
+    return np.cumsum(numbers)
 
 
 _table = np.zeros(0x110000, dtype=np.uint16)
 
 
-def _classes(points: NDArray[np.uint32]) -> Classes:
+def _classes(points: _Units) -> Classes:
     """Return the class bits of each code point; a code point is classified when it is first met."""
     classes = _table[points]
     new = np.unique(points[classes == 0])
