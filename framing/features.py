@@ -17,7 +17,7 @@ The blocks, each scaled to length 1 by itself (BEFORE and AFTER together):
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -76,11 +76,23 @@ Place = Callable[[Ints], Ints]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some occurrences of known features: what stands for each, and its first and last token."""
+    """Some occurrences of known features: what stands for each, and its first and last token.
+
+    Where `size` is given, `first` and `last` have one entry for each token, whose features are the next `size` places.
+    """
 
     place: Ints
     first: Ints
     last: Ints
+    size: Ints | None = None
+
+    def spread(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return for each place the value of its token; `values` are as many as `first`."""
+        return values if self.size is None else np.repeat(values, self.size)
+
+    def tokens(self) -> tuple[Ints, Ints]:
+        """Return the first and last token of each place."""
+        return self.spread(self.first), self.spread(self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +148,42 @@ class _Spread:
     size: Ints
     places: Ints
 
-    def over(self, token: Ints, form: Ints) -> tuple[Ints, Ints]:
-        """Return the places of the forms of some tokens, and the token of each place."""
-        size = self.size[form]
+    def over(self, token: Ints, form: Ints) -> Part:
+        """Return the places of the forms of some tokens."""
+        size = self.size.take(form)
         to = np.cumsum(size)
-        at = np.repeat(self.begin[form] - (to - size), size)
+        at = np.repeat(self.begin.take(form) - (to - size), size)
         at += np.arange(len(at))
-        return self.places.take(at), np.repeat(token, size)
+        return Part(self.places.take(at), token, token, size)
+
+    def plus(self, places: Ints, form: Ints, forms: int) -> _Spread:
+        """Return this with the places of `forms` more forms, of which `form` says whose each is (-1 is no place)."""
+        known = places >= 0
+        size = np.bincount(form[known], minlength=forms).astype(np.int64)
+        begin = np.cumsum(size) - size + len(self.places)
+        joined = map(np.concatenate, ((self.begin, begin), (self.size, size), (self.places, places[known])))
+        return _Spread(*joined)
 
 
-_NO_PLACES = np.zeros(0, np.int64)
+_NOTHING = np.zeros(0, np.int64)
+SOURCES = 5
+"""Where a token's features come from by its form alone: as a word in WORDS, BEFORE and AFTER, its characters twice."""
+Worth = Callable[[Ints], Floats]
+"""What each of some places is worth: (W, n), any numbers that a form's places are summed up in."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of n forms: the number of each stem, the places of each as a single word and of its n-grams."""
+class Known:
+    """What is known of n forms; the first stands for every name of the target."""
 
-    stem: Ints = field(default_factory=lambda: _NO_PLACES)
-    single: Ints = field(default_factory=lambda: np.zeros((3, 0), np.int64))
-    """(3, n): in the blocks WORDS, BEFORE and AFTER."""
-    chars: tuple[_Spread, ...] = (_Spread(*[_NO_PLACES] * 3),) * 2
-    """In the blocks CHARS and TARGET_CHARS."""
+    stem: Ints
+    """The number of each stem, -1 if unknown."""
+    single: Ints
+    """(3, n): the places as a word in the blocks WORDS, BEFORE and AFTER, -1 if there is none."""
+    chars: tuple[_Spread, ...]
+    """The places of the character n-grams in the blocks CHARS and TARGET_CHARS."""
+    worth: Floats
+    """(SOURCES, W, n): the sums over the places of each source."""
 
 
 MOST_KEPT_FORMS = 50_000
@@ -166,56 +193,81 @@ MOST_KEPT_FORMS = 50_000
 class FormTable:
     """What the features of each form are: found when a form is first met, and kept for the batches that follow.
 
-    What is kept changes no result, only the time it takes. Safe to use from several threads; a copy starts empty.
+    What is kept changes no result, only the time it takes. Safe to use from several threads.
     """
 
-    def __init__(self, settings: FeatureSettings, language: str, number: FormNumbers, place: Place) -> None:
+    def __init__(
+        self, settings: FeatureSettings, language: str, number: FormNumbers, place: Place, worth: Worth | None = None
+    ) -> None:
         self._settings, self._language, self._number, self.place = settings, language, number, place
+        self._worth = worth or (lambda places: np.zeros((0, len(places))))
         self._index: dict[str, int] = {}
-        self._known = _Known()
+        self._known = self._none()
         self._lock = Lock()
 
-    def look_up(self, forms: Sequence[str]) -> tuple[_Known, Ints]:
-        """Return what is known of forms, and where in it each of `forms` (which are distinct) stands."""
+    def _none(self) -> Known:
+        spread = _Spread(_NOTHING, _NOTHING, _NOTHING)
+        worth = np.zeros((SOURCES, len(self._worth(_NOTHING)), 0))
+        return Known(_NOTHING, np.zeros((3, 0), np.int64), (spread, spread), worth)
+
+    def look_up(self, batch: Batch) -> tuple[Known, Ints]:
+        """Return what is known of the forms of a batch, and where in it the form of each token stands."""
+        forms = batch.tokens.forms
         with self._lock:
             if len(self._index) > MOST_KEPT_FORMS:
-                self._index, self._known = {}, _Known()
-            new = [form for form in forms if form not in self._index]
+                self._index, self._known = {}, self._none()
+            new = [form for form in (TARGET_FORM, *forms) if form not in self._index]
             if new:
                 self._add(new)
-            return self._known, np.fromiter(map(self._index.__getitem__, forms), np.int64, len(forms))
+            known, at = self._known, np.fromiter(map(self._index.__getitem__, forms), np.int64, len(forms))
+        form = at.take(batch.tokens.form) if len(at) else batch.tokens.form.copy()
+        form[batch.named] = 0
+        return known, form
 
     def _add(self, new: list[str]) -> None:
-        known, number = self._known, self._number
-        stem = np.fromiter(map(number, stem_all(new, self._language)), np.int64, len(new))
+        known, number, forms = self._known, self._number, np.arange(len(new))
+        stems = [form if form == TARGET_FORM else stem for form, stem in zip(new, self._stems(new), strict=True)]
+        stem = np.fromiter(map(number, stems), np.int64, len(new))
         single = np.stack([self._places(np.where(stem >= 0, _key(block, stem), -1)) for block in range(3)])
-        self._known = _Known(
+        worth = [self._sums(places, forms, len(new)) for places in single]
+        gram, form = self._grams(new)
+        chars = []
+        for block, spread in zip((CHARS, TARGET_CHARS), known.chars, strict=True):
+            wanted = block == CHARS or self._settings.target
+            places = self._places(np.where(gram >= 0, _key(block, gram), -1)) if wanted else np.full(len(gram), -1)
+            worth.append(self._sums(places, form, len(new)))
+            chars.append(spread.plus(places, form, len(new)))
+        self._known = Known(
             np.concatenate((known.stem, stem)),
             np.concatenate((known.single, single), axis=1),
-            tuple(map(_joined, known.chars, self._grams(new))) if self._settings.chars else known.chars,
+            tuple(chars),
+            np.concatenate((known.worth, np.stack(worth)), axis=2),
         )
         self._index.update(zip(new, range(len(self._index), len(self._index) + len(new)), strict=True))
 
-    def _grams(self, forms: Sequence[str]) -> list[_Spread]:
-        """Return the character n-grams of each form in the blocks of characters; "^" and "$" mark the word's ends."""
-        assert self._settings.chars
+    def _stems(self, forms: Sequence[str]) -> list[str]:
+        return stem_all(forms, self._language)
+
+    def _sums(self, places: Ints, form: Ints, forms: int) -> Floats:
+        """Return what the places of each form are worth together, (W, forms)."""
+        inside = places >= 0
+        worth, form = self._worth(places[inside]), form[inside]
+        return np.array([np.bincount(form, one, minlength=forms) for one in worth]).reshape(len(worth), forms)
+
+    def _grams(self, forms: Sequence[str]) -> tuple[Ints, Ints]:
+        """Return the numbers of the character n-grams of forms, each with its form; "^" and "$" mark a word's ends."""
+        if not self._settings.chars:
+            return _NOTHING, _NOTHING
         shortest, longest = self._settings.chars
         grams = [
             padded[at : at + size]
-            for padded in (f"^{form}$" for form in forms)
+            for padded in ("" if form == TARGET_FORM else f"^{form}$" for form in forms)
             for size in range(shortest, longest + 1)
             for at in range(len(padded) - size + 1)
         ]
-        letters = np.fromiter(map(len, forms), np.int64, len(forms)) + 2
+        letters = np.array([0 if form == TARGET_FORM else len(form) + 2 for form in forms], dtype=np.int64)
         sizes = sum((np.maximum(letters - size + 1, 0) for size in range(shortest, longest + 1)), 0 * letters)
-        form = np.repeat(np.arange(len(forms)), sizes)
-        gram = np.fromiter(map(self._number, grams), np.int64, len(grams))
-        spreads = []
-        for block in (CHARS, TARGET_CHARS) if self._settings.target else (CHARS,):
-            places = self._places(np.where(gram >= 0, _key(block, gram), -1))
-            size = np.bincount(form[places >= 0], minlength=len(forms)).astype(np.int64)
-            spreads.append(_Spread(np.cumsum(size) - size, size, places[places >= 0]))
-        return spreads
+        return np.fromiter(map(self._number, grams), np.int64, len(grams)), np.repeat(np.arange(len(forms)), sizes)
 
     def _places(self, keys: Ints) -> Ints:
         """Return the places of keys; -1 is no key and has none."""
@@ -224,42 +276,43 @@ class FormTable:
         places[inside] = self.place(keys[inside])
         return places
 
-    def parts(self, batch: Batch, lexicon: Lexicon | None) -> list[Part]:
+    def sources(self, batch: Batch) -> tuple[Bools | None, ...]:
+        """Say of each of the SOURCES which tokens have its features; None for all tokens."""
+        target, chars = self._settings.target, self._settings.chars is not None
+        nowhere = np.zeros(len(batch.named), np.bool_)
+        before, after = (batch.side == side if target else nowhere for side in (BEFORE, AFTER))
+        return None, before, after, None if chars else nowhere, batch.near if chars and target else nowhere
+
+    def parts(self, batch: Batch, lexicon: Lexicon | None, known: Known, form: Ints) -> list[Part]:
         """Return the occurrences of all features that the settings ask for and that have a place."""
-        tokens, settings = batch.tokens, self._settings
-        known, at = self.look_up(tokens.forms)
-        form = at[tokens.form] if len(at) else tokens.form
-        target = self._number(TARGET_FORM)
-        word = np.where(batch.named, target, known.stem[form])
-        of_target = self._places(_key(np.arange(3), np.full(3, target)) if target >= 0 else np.full(3, -1))
-        single = np.where(batch.named, of_target[WORDS], known.single[WORDS][form])
-        parts = [_singles(single, np.arange(len(form))), self._pairs(np.full(len(word), WORDS), word, tokens.sentence)]
-        if settings.target:
-            sided = np.flatnonzero(batch.side >= 0)
-            side = batch.side[sided]
-            parts.append(
-                _singles(np.where(batch.named[sided], of_target[side], known.single[side, form[sided]]), sided)
-            )
-            parts.append(self._pairs(batch.side, word, tokens.clause))
-        if settings.chars:
-            wanted = ~batch.named
-            for spread, inside in zip(known.chars, (wanted, wanted & batch.near), strict=False):
-                token = np.flatnonzero(inside)
-                places, token = spread.over(token, form[token])
-                parts.append(Part(places, token, token))
-        if settings.lexicon and lexicon is not None:
-            parts += self._lexicon(batch, lexicon)
+        word, parts = known.stem.take(form), []
+        for source, inside in enumerate(self.sources(batch)):
+            token = np.arange(len(form)) if inside is None else np.flatnonzero(inside)
+            of = form if inside is None else form.take(token)
+            if source < CHARS:
+                parts.append(_kept(known.single[source].take(of), token, token))
+            else:
+                parts.append(known.chars[source - CHARS].over(token, of))
+        return parts + self.pairs(batch, word) + (self._lexicon(batch, lexicon) if lexicon is not None else [])
+
+    def pairs(self, batch: Batch, word: Ints) -> list[Part]:
+        """Return the pairs of neighbouring words; `word` is the number of each token's stem."""
+        known = (word[:-1] >= 0) & (word[1:] >= 0)
+        parts = [self._pairs(WORDS, word, known & (batch.tokens.sentence[:-1] == batch.tokens.sentence[1:]))]
+        if self._settings.target:
+            clause, side = batch.tokens.clause, batch.side[:-1]
+            parts.append(self._pairs(side, word, known & (side >= 0) & (clause[:-1] == clause[1:])))
         return parts
 
-    def _pairs(self, block: Ints, word: Ints, unit: Ints) -> Part:
-        """Return the pairs of known neighbours in one `unit` (sentence or clause), in the block of the first."""
-        usable = (block >= 0) & (word >= 0)
-        at = np.flatnonzero(usable[:-1] & (word[1:] >= 0) & (unit[:-1] == unit[1:]) & usable[1:])
-        place = self.place(_key(block[at], word[at], word[at + 1]))
-        at = at[place >= 0]
-        return Part(place[place >= 0], at, at + 1)
+    def _pairs(self, block: Ints | int, word: Ints, inside: Bools) -> Part:
+        """Return the pairs whose first token is said to be inside, in the block of that token."""
+        at = np.flatnonzero(inside)
+        blocks = block if isinstance(block, int) else block.take(at)
+        return _kept(self.place(_key(blocks, word.take(at), word.take(at + 1))), at, at + 1)
 
     def _lexicon(self, batch: Batch, lexicon: Lexicon) -> list[Part]:
+        if not self._settings.lexicon:
+            return []
         hits = lexicon.find(batch.tokens)
         numbers = np.fromiter((self._number(f"\u2039{name}\u203a") for name in lexicon.categories), np.int64)
         category = numbers[hits.category] if len(hits.category) else hits.category
@@ -267,28 +320,24 @@ class FormTable:
         for block, inside in ((LEXICON, category >= 0), (TARGET_LEXICON, (category >= 0) & batch.near[hits.first])):
             if block == LEXICON or self._settings.target:
                 place = self.place(_key(block, category[inside]))
-                first, last = hits.first[inside], hits.last[inside]
-                parts.append(Part(place[place >= 0], first[place >= 0], last[place >= 0]))
+                parts.append(_kept(place, hits.first[inside], hits.last[inside]))
         return parts
 
 
-def _joined(one: _Spread, other: _Spread) -> _Spread:
-    begin = np.concatenate((one.begin, other.begin + len(one.places)))
-    return _Spread(begin, np.concatenate((one.size, other.size)), np.concatenate((one.places, other.places)))
-
-
-def _singles(place: Ints, token: Ints) -> Part:
-    token = token[place >= 0]
-    return Part(place[place >= 0], token, token)
+def _kept(place: Ints, first: Ints, last: Ints) -> Part:
+    """Return the occurrences that have a place."""
+    has = place >= 0
+    return Part(place[has], first[has], last[has])
 
 
 def find_occurrences(
     batch: Batch, settings: FeatureSettings, language: str, lexicon: Lexicon | None, number: FormNumbers
 ) -> Occurrences:
     """Return the occurrences of all features that `settings` ask for and whose forms have a number."""
-    parts = FormTable(settings, language, number, lambda keys: keys).parts(batch, lexicon)
-    key, first, last = (np.concatenate([getattr(part, name) for part in parts]) for name in ("place", "first", "last"))
-    return Occurrences(batch.tokens.row[first], key, first, last)
+    table = FormTable(settings, language, number, lambda keys: keys)
+    parts = table.parts(batch, lexicon, *table.look_up(batch))
+    first, last = (np.concatenate(tokens) for tokens in zip(*(part.tokens() for part in parts), strict=True))
+    return Occurrences(batch.tokens.row[first], np.concatenate([part.place for part in parts]), first, last)
 
 
 def _key(block: Ints | int, first: Ints, second: Ints | int = -1) -> Ints:
@@ -331,34 +380,70 @@ class Matrix:
 
 
 class Places:
-    """The columns of keys: a hash table in which the keys of one hash stand together, compared one by one."""
+    """The columns of keys, which are sorted: the place of each key among them.
+
+    A few keys are searched for. Once more than FEW have been asked for, a table is made: the slot of a key's hash holds
+    a column, whose key is compared. Of keys with one slot the first has it, and the others are searched for too. Safe
+    to use from several threads.
+    """
+
+    FEW = 50_000
 
     def __init__(self, keys: Ints) -> None:
-        self._shift = np.uint64(64 - max(len(keys).bit_length() + 1, 4))
-        slot = self._slots(keys)
-        order = np.argsort(slot)
-        self._columns, self._keys = order, keys[order]
-        sizes = np.bincount(slot, minlength=1 << (64 - int(self._shift)))
-        self._begin = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
-
-    def _slots(self, keys: Ints) -> Ints:
-        mixed = keys.astype(np.uint64)
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
-        return (mixed >> self._shift).astype(np.int64)
+        self._keys, self._asked = keys, 0
+        self._table: _Slots | None = None
 
     def __call__(self, keys: Ints) -> Ints:
         """Return the column of each key, -1 for a key that is not known."""
-        columns = np.full(len(keys), -1, dtype=np.int64)
+        if len(self._keys) == 0:
+            return np.full(len(keys), -1, dtype=np.int64)
+        self._asked += len(keys)
+        if self._asked <= self.FEW:
+            return self._search(keys)
+        if self._table is None:
+            self._table = _Slots(self._keys)
+        return self._table.columns(keys, self._search)
+
+    def _search(self, keys: Ints) -> Ints:
+        # Sorted keys are found faster, because what was read for one is still at hand for the next.
+        order = np.argsort(keys)
+        asked = keys.take(order)
+        place = np.minimum(np.searchsorted(self._keys, asked), len(self._keys) - 1)
+        columns = np.empty(len(keys), dtype=np.int64)
+        columns[order] = np.where(self._keys.take(place) == asked, place, -1)
+        return columns
+
+
+class _Slots:
+    """A hash table with one column in each slot, -1 in an empty one, and a mark where several keys have the slot."""
+
+    _MIX = np.uint64(0x9E3779B97F4A7C15)
+
+    def __init__(self, keys: Ints) -> None:
+        self._keys = keys
+        self._shift = np.uint64(64 - max(len(keys).bit_length() + 2, 4))
         slot = self._slots(keys)
-        at, end = self._begin[slot], self._begin[slot + 1]
-        left = np.flatnonzero(at < end)
-        at, end = at[left], end[left]
-        while len(left):
-            same = self._keys[at] == keys[left]
-            columns[left[same]] = self._columns[at[same]]
-            at += 1
-            going_on = ~same & (at < end)
-            left, at, end = left[going_on], at[going_on], end[going_on]
+        self._columns = np.full(1 << (64 - int(self._shift)), -1, dtype=np.int32)
+        self._columns[slot[::-1]] = np.arange(len(keys), dtype=np.int32)[::-1]
+        self._shared = np.zeros(len(self._columns), dtype=np.bool_)
+        self._shared[slot[self._columns.take(slot) != np.arange(len(keys))]] = True
+
+    def _slots(self, keys: Ints) -> Ints:
+        mixed = keys.view(np.uint64)
+        mixed = (mixed ^ (mixed >> np.uint64(29))) * self._MIX
+        mixed >>= self._shift
+        return mixed.view(np.int64)
+
+    def columns(self, keys: Ints, search: Place) -> Ints:
+        """Return the column of each key, -1 for a key that is not known; `search` finds those that share a slot."""
+        slot = self._slots(keys)
+        columns = self._columns.take(slot).astype(np.int64)
+        other = self._keys.take(columns) != keys  # an empty slot is compared with the last key, and stays -1
+        columns[other] = -1
+        left = np.flatnonzero(other)
+        left = left[self._shared.take(slot[left])]
+        if len(left):
+            columns[left] = search(keys[left])
         return columns
 
 
@@ -384,6 +469,16 @@ def tally(cells: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
     np.not_equal(cells[1:], cells[:-1], out=new[1:-1])
     at = np.flatnonzero(new)
     return cells.take(at[:-1]), at[1:] - at[:-1]
+
+
+def repeated(cells: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
+    """Return the values that come more than once among sorted ones, ascending, and how often each comes."""
+    again = np.flatnonzero(cells[1:] == cells[:-1])
+    first = np.ones(len(again), dtype=np.bool_)
+    np.not_equal(again[1:], again[:-1] + 1, out=first[1:])
+    first[1:] |= cells[again[1:]] != cells[again[:-1]]
+    begin = np.flatnonzero(first)
+    return cells[again[begin]], np.diff(np.append(begin, len(again))) + 1
 
 
 def count(occurrences: Occurrences, keys: Ints) -> tuple[Ints, Ints, Ints, Ints]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framing.errors import LabelsError
 from framing.features import (
@@ -20,20 +21,23 @@ from framing.features import (
     TARGET_FORM,
     TARGET_LEXICON,
     WORDS,
+    Batch,
     FeatureSettings,
     Floats,
     FormTable,
     Matrix,
+    Place,
     Places,
     block_of,
     forms_of,
     inverse_document_frequency,
-    make_cells,
     make_keys,
     prepare,
+    repeated,
     tally,
     weigh,
 )
+from framing.features import Part as FoundPart
 from framing.lexicon import Lexicon
 from framing.linear import FREQUENT, Linear, multiply, scale_blocks
 from framing.target import Name
@@ -45,6 +49,7 @@ MOST_FEATURES = 400_000
 """With more features than this, the rarest are left out."""
 _CHUNK = 2000
 """Rows whose features are counted at once; a row number must fit beside a key, in 63 - KEY_BITS bits."""
+Small = NDArray[np.int32]
 _TOLERANCE = 1e-3
 _MOST_ITERATIONS = 5000
 
@@ -66,9 +71,9 @@ class Counts:
 
     forms: tuple[str, ...]
     keys: Ints
-    row: Ints
-    column: Ints
-    count: Ints
+    row: Small
+    column: Small
+    count: Small
     tokens: Ints
     language: str
     lexicon: Lexicon | None
@@ -106,39 +111,65 @@ def count_features(
     """
     numbers = _GrowingNumbers()
     table = FormTable(most, language, numbers, lambda keys: keys)
-    rows, keys, counts, tokens = [], [], [], []
+    chunks = [_Chunk(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64))] if not texts else []
+    seen: list[Ints] = []
     for at in range(0, len(texts), _CHUNK):
         batch = prepare(texts[at : at + _CHUNK], names[at : at + _CHUNK])
-        row_of = batch.tokens.row
-        # A key and a row of a chunk are one number together, so that one sort counts them.
-        cells, times = tally(
-            np.concatenate([(row_of[part.first] << KEY_BITS) | part.place for part in table.parts(batch, lexicon)])
-        )
-        rows.append((cells >> KEY_BITS) + at)
-        keys.append(cells & ((1 << KEY_BITS) - 1))
-        counts.append(times)
-        tokens.append(np.bincount(row_of, minlength=batch.tokens.rows))
+        chunk = _count_chunk(batch, table.parts(batch, lexicon, *table.look_up(batch)))
+        distinct, rows = tally(chunk.cells & _KEY)
+        # A key that two rows of a chunk have is here twice, as one is that two chunks have.
+        seen += [distinct, distinct[rows >= FEWEST_DOCUMENTS]]
+        chunks.append(chunk)
     if len(numbers) > LARGEST_FORM:
         raise LabelsError(f"{len(numbers)} different words are more than a model can number; use fewer texts")
-    row, key, count = np.concatenate(rows), np.concatenate(keys), np.concatenate(counts)
-    distinct, documents = tally(key.copy())
-    kept = distinct[documents >= FEWEST_DOCUMENTS]
+    kept, _ = repeated(np.sort(np.concatenate(seen or [np.zeros(0, np.int64)])))
+    seen.clear()
     forms, renumbered = _renumber(list(numbers), kept)
     order = np.argsort(renumbered)
-    column = Places(kept[order])(key)
-    inside = column >= 0
-    row, column, count = row[inside], column[inside], count[inside]
-    by_row = np.argsort(make_cells(row, column, len(texts), len(kept)))
-    return Counts(
-        forms,
-        renumbered[order],
-        row[by_row],
-        column[by_row],
-        count[by_row].astype(np.int64),
-        np.concatenate(tokens).astype(np.int64),
-        language,
-        lexicon,
-    )
+    columns = np.full(len(kept) + 1, -1, dtype=np.int64)  # the last is for a key that is left out, -1
+    columns[order] = np.arange(len(order))
+    tokens = np.concatenate([chunk.tokens for chunk in chunks])
+    row, column, count = _joined(chunks, Places(kept), columns)
+    return Counts(forms, renumbered[order], row, column, count, tokens, language, lexicon)
+
+
+_KEY = (1 << KEY_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some rows: row and key of each feature of each row as one number, ascending, and the counts of these."""
+
+    cells: Ints
+    counts: Small
+    tokens: Ints
+    """Each row's number of tokens."""
+
+
+def _count_chunk(batch: Batch, parts: Sequence[FoundPart]) -> _Chunk:
+    row = batch.tokens.row
+    cells, counts = tally(np.concatenate([part.spread(row[part.first] << KEY_BITS) | part.place for part in parts]))
+    tokens = np.bincount(row, minlength=batch.tokens.rows).astype(np.int64)
+    return _Chunk(cells, counts.astype(np.int32), tokens)
+
+
+def _joined(chunks: list[_Chunk], place: Place, columns: Ints) -> tuple[Small, Small, Small]:
+    """Return row, column and count of all entries whose key has a column, by row and column; `chunks` is emptied."""
+    parts, first_row = [], 0
+    chunks.reverse()
+    while chunks:
+        chunk = chunks.pop()  # so that what is done with is not held twice
+        column = columns.take(place(chunk.cells & _KEY))
+        inside = np.flatnonzero(column >= 0)
+        row = chunk.cells.take(inside) >> KEY_BITS
+        cells = (row * len(columns)) + column.take(inside)
+        order = np.argsort(cells)
+        cells = cells.take(order)
+        rows = (cells // len(columns) + first_row).astype(np.int32)
+        parts.append((rows, (cells % len(columns)).astype(np.int32), chunk.counts.take(inside.take(order))))
+        first_row += len(chunk.tokens)
+    rows, found, counts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return rows, found, counts
 
 
 def _renumber(forms: Sequence[str], keys: Ints) -> tuple[tuple[str, ...], Ints]:
@@ -168,7 +199,8 @@ def weighted(counts: Counts, idf: Floats, rows: Ints) -> Matrix:
     place = np.full(counts.rows, -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     inside = (place[counts.row] >= 0) & (idf[counts.column] > 0)
-    row, column, count = place[counts.row[inside]], counts.column[inside], counts.count[inside]
+    row = place[counts.row[inside]]
+    column, count = counts.column[inside].astype(np.int64), counts.count[inside].astype(np.int64)
     blocks = block_of(counts.keys)
     value = weigh(row, column, count, idf, blocks, len(rows))
     scale_blocks(value, column, blocks)

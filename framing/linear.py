@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.features import (
+    BLOCKS,
     LEXICON,
+    SCALED_TOGETHER,
+    SOURCES,
     WORDS,
+    Batch,
     FeatureSettings,
     Floats,
     FormTable,
+    Known,
     Matrix,
     Part,
     Places,
@@ -26,6 +32,7 @@ from framing.features import (
     forms_of,
     make_cells,
     prepare,
+    repeated,
     split_cells,
     tally,
     weigh,
@@ -42,20 +49,63 @@ FREQUENT = 100
 
 OTHER, CONTENT, FUNCTION = range(3)
 
+MOST_REPEATED = 50
+"""A row that has a feature more often is summed up feature by feature: a sum of c times its worth, less the excess over
+1 + ln c times, would lose digits."""
+
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How well the vocabulary of a text is known: numbers of tokens, function words and known content words, (n)."""
+
+    tokens: Ints
+    function: Ints
+    known: Ints
+
+    def at(self, rows: Sequence[int] | slice) -> Vocabulary:
+        """Return the numbers of some texts."""
+        return Vocabulary(self.tokens[rows], self.function[rows], self.known[rows])
+
+    def total(self) -> Vocabulary:
+        """Return the sums over all texts, as one text."""
+        return Vocabulary(*(np.array([part.sum()]) for part in (self.tokens, self.function, self.known)))
+
+
+@dataclass(frozen=True)
 class Applied:
-    """A batch of n texts with its features and logits."""
+    """A batch of n texts with its known features and logits."""
 
     tokens: Tokens
     parts: tuple[Part, ...]
     """Where the known features stand; the place of a feature is its column."""
-    counts: Ints
-    matrix: Matrix
+    cells: NDArray[Any]
+    """Row and column of every occurrence as one number (`framing.features.make_cells`), ascending."""
     logits: Floats
     """(n, K)"""
     named: Ints
     """(n): how often the text names its target."""
+    vocabulary: Vocabulary
+    _idf: Floats
+    _blocks: Ints
+
+    @cached_property
+    def _entries(self) -> tuple[Ints, Ints, Ints]:
+        cells, counts = tally(self.cells)
+        return *split_cells(cells, len(self._idf)), counts
+
+    @property
+    def counts(self) -> Ints:
+        """How often the row of each entry of `matrix` has its feature."""
+        return self._entries[2]
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """The values of the features; made when it is asked for, because labels alone need no matrix."""
+        row, column, counts = self._entries
+        rows = len(self.logits)
+        value = weigh(row, column, counts, self._idf, self._blocks, rows)
+        scale_blocks(value, column, self._blocks)
+        return Matrix(row, column, value, (rows, len(self._idf)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +125,6 @@ class Contribution:
     first: int
     last: int
     weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """How well the vocabulary of a text is known: numbers of tokens, function words and known content words, (n)."""
-
-    tokens: Ints
-    function: Ints
-    known: Ints
-
-    def at(self, rows: Sequence[int] | slice) -> Vocabulary:
-        """Return the numbers of some texts."""
-        return Vocabulary(self.tokens[rows], self.function[rows], self.known[rows])
-
-    def total(self) -> Vocabulary:
-        """Return the sums over all texts, as one text."""
-        return Vocabulary(*(np.array([part.sum()]) for part in (self.tokens, self.function, self.known)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,37 +159,92 @@ class Linear:
     def _keep(self) -> _Kept:
         if not self._kept:
             numbers = dict(zip(self.forms, range(len(self.forms)), strict=True))
-            table = FormTable(self.settings, self.language, lambda form: numbers.get(form, -1), Places(self.keys))
-            kinds = column_kinds(self.keys, self.function_words)
-            self._kept.append(_Kept(table, block_of(self.keys), kinds, kinds != OTHER))
+            table = FormTable(
+                self.settings, self.language, lambda form: numbers.get(form, -1), Places(self.keys), self._worth
+            )
+            is_function = np.zeros(len(self.forms) + 1, dtype=np.bool_)
+            is_function[self.function_words] = True
+            self._kept.append(_Kept(table, block_of(self.keys), is_function))
         return self._kept[0]
+
+    def _worth(self, places: Ints) -> Floats:
+        """Return idf x weight for each label, and idf squared, of some columns: (K + 1, n)."""
+        idf = self.idf.take(places)
+        worth = np.empty((len(self.weights) + 1, len(places)))
+        for of_label, weights in zip(worth, self.weights, strict=False):
+            np.multiply(weights.take(places), idf, out=of_label)
+        np.multiply(idf, idf, out=worth[-1])
+        return worth
 
     def apply(self, texts: Sequence[str], names: Sequence[tuple[Name, ...]]) -> Applied:
         """Make the features of `texts` and their logits; `names` as for `framing.target.find_names`."""
-        kept = self._keep()
+        kept, rows = self._keep(), len(texts)
         batch = prepare(texts, names)
-        parts = tuple(kept.table.parts(batch, self.lexicon))
-        cells = self._cells(batch.tokens, parts, len(texts))
-        distinct, counts = tally(cells)
-        row, column = split_cells(distinct, len(self.keys))
-        value = weigh(row, column, counts, self.idf, kept.blocks, len(texts))
-        scale_blocks(value, column, kept.blocks)
-        matrix = Matrix(row, column, value, (len(texts), len(self.keys)))
-        named = np.bincount(batch.tokens.row[batch.named], minlength=len(texts)).astype(np.int64)
-        logits = multiply(matrix, self.weights, self.intercept)
-        return Applied(batch.tokens, parts, counts, matrix, logits, named)
+        row = batch.tokens.row
+        known, form = kept.table.look_up(batch)
+        parts = tuple(kept.table.parts(batch, self.lexicon, known, form))
+        cells = self._cells(batch.tokens, parts, rows)
+        cells.sort()
+        sums = self._sums_of_forms(batch, known, form, rows)
+        for part in parts[SOURCES:]:
+            group = SCALED_TOGETHER.take(kept.blocks.take(part.place))
+            _add(sums, row.take(part.first) * BLOCKS + group, self._worth(part.place))
+        several, counts = repeated(cells)
+        logits = self._logits(sums, *split_cells(several, len(self.keys)), counts, cells)
+        named = np.bincount(row[batch.named], minlength=rows).astype(np.int64)
+        vocabulary = self._vocabulary(row, known, form, rows)
+        return Applied(batch.tokens, parts, cells, logits, named, vocabulary, self.idf, kept.blocks)
+
+    def _sums_of_forms(self, batch: Batch, known: Known, form: Ints, rows: int) -> Floats:
+        """Return what the features of single tokens are worth in each row and block: (K + 1, rows x BLOCKS)."""
+        sums = np.zeros((len(self.weights) + 1, rows * BLOCKS))
+        cell = batch.tokens.row * BLOCKS
+        for worth, inside, group in zip(known.worth, self._keep().table.sources(batch), SCALED_TOGETHER, strict=False):
+            at, of = (cell, form) if inside is None else (cell[inside], form[inside])
+            _add(sums, at + group, worth, of)
+        return sums
+
+    def _logits(self, sums: Floats, row: Ints, column: Ints, counts: Ints, cells: NDArray[Any]) -> Floats:
+        """Return the logits of sums in which a feature that stands c times counts c times instead of 1 + ln c times."""
+        blocks, worth = self._keep().blocks, self._worth(column)
+        damped = 1.0 + np.log(counts)
+        worth[:-1] *= damped - counts
+        worth[-1] *= damped * damped - counts
+        _add(sums, row * BLOCKS + SCALED_TOGETHER.take(blocks.take(column)), worth)
+        by_block = sums.reshape(len(sums), -1, BLOCKS)
+        length = np.sqrt(np.maximum(by_block[-1], 0.0))
+        length[length == 0] = 1.0
+        scale = block_scales() / length
+        logits: Floats = (by_block[:-1] * scale).sum(axis=2).T + self.intercept
+        for crowded in np.unique(row[counts > MOST_REPEATED]).tolist():
+            logits[crowded] = self._logits_by_matrix(cells, crowded)
+        return logits
+
+    def _logits_by_matrix(self, cells: NDArray[Any], row: int) -> Floats:
+        """Return the logits of one row by the values of its features."""
+        first = make_cells(np.array([row, row + 1]), np.zeros(2, np.int64), row + 2, len(self.keys))
+        begin, end = np.searchsorted(cells, first.astype(cells.dtype))
+        distinct, counts = tally(cells[begin:end])
+        column = split_cells(distinct, len(self.keys))[1]
+        rows, blocks = np.zeros(len(column), np.int64), self._keep().blocks
+        value = weigh(rows, column, counts, self.idf, blocks, 1)
+        scale_blocks(value, column, blocks)
+        logits: Floats = multiply(Matrix(rows, column, value, (1, len(self.keys))), self.weights, self.intercept)[0]
+        return logits
 
     def _cells(self, tokens: Tokens, parts: Sequence[Part], rows: int) -> NDArray[Any]:
         columns = len(self.keys)
-        return np.concatenate([make_cells(tokens.row.take(part.first), part.place, rows, columns) for part in parts])
+        base = make_cells(tokens.row, np.zeros(1, np.int64), rows, columns)
+        return np.concatenate([part.spread(base.take(part.first)) | part.place.astype(base.dtype) for part in parts])
 
-    def vocabulary(self, applied: Applied) -> Vocabulary:
+    def _vocabulary(self, row: Ints, known: Known, form: Ints, rows: int) -> Vocabulary:
         """Return how well the vocabulary of each text of a batch is known."""
-        kept, matrix = self._keep(), applied.matrix
-        single = np.flatnonzero(kept.single.take(matrix.column))
-        totals = np.bincount(applied.tokens.row, minlength=matrix.shape[0]).astype(np.int64)
-        kind = kept.kinds[matrix.column[single]]
-        return known_vocabulary(matrix.row[single], kind, applied.counts[single], totals)
+        has_place = known.single[WORDS].take(form) >= 0
+        function = has_place & self._keep().is_function.take(known.stem.take(form))
+        totals, words, functions = (
+            np.bincount(some, minlength=rows).astype(np.int64) for some in (row, row[has_place], row[function])
+        )
+        return Vocabulary(totals, functions, words - functions)
 
     def stretches(self, applied: Applied, labels: Ints) -> Stretches:
         """Return what each stretch adds to the logit of its text's label, in order of first and last token.
@@ -167,9 +255,10 @@ class Linear:
         matrix, rows = applied.matrix, applied.matrix.shape[0]
         each = matrix.value * self.weights[labels[matrix.row], matrix.column] / applied.counts
         cells = make_cells(matrix.row, matrix.column, rows, matrix.shape[1])
+        tokens = [part.tokens() for part in applied.parts]
         entry = np.searchsorted(cells, self._cells(applied.tokens, applied.parts, rows))
-        first = np.concatenate([part.first for part in applied.parts])
-        more = np.concatenate([part.last for part in applied.parts]) - first
+        first = np.concatenate([of_part[0] for of_part in tokens])
+        more = np.concatenate([of_part[1] for of_part in tokens]) - first
         size = int(more.max(initial=0)) + 1
         place = first * size + more
         found, inverse = np.unique(place, return_inverse=True)
@@ -199,12 +288,20 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is made at the first batch: the table of forms, and of each column the block, the kind, if it is a word."""
+    """What is made at the first batch: the table of forms, the block of each column, which forms are function words.
+
+    The last of `is_function` is for a form that is not known, -1.
+    """
 
     table: FormTable
     blocks: Ints
-    kinds: Ints
-    single: Bools
+    is_function: Bools
+
+
+def _add(sums: Floats, cell: Ints, worth: Floats, of: Ints | None = None) -> None:
+    """Add to the sums of cells, in place, what stands there is worth: each of `worth`, or those that `of` says."""
+    for total, one in zip(sums, worth, strict=True):
+        total += np.bincount(cell, one if of is None else one.take(of), minlength=len(total))
 
 
 def block_scales() -> Floats:

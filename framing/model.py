@@ -162,7 +162,7 @@ class Model:
             applied = self.linear.apply(texts[at:to], names)
             at = to
             logits.append(applied.logits)
-            status += self.paragraph_limits.judge(self.linear.vocabulary(applied))
+            status += self.paragraph_limits.judge(applied.vocabulary)
         return np.concatenate(logits), tuple(status)
 
     def _score_batch(
@@ -189,7 +189,7 @@ class _Scored:
         self.texts = texts
         self.shares = probabilities(applied.logits)
         self.given = applied.logits.argmax(axis=1)
-        self.vocabulary = model.linear.vocabulary(applied)
+        self.vocabulary = applied.vocabulary
         self.status = model.paragraph_limits.judge(self.vocabulary)
         self.contributions = model.linear.contributions(applied, self.given, evidence)
 

@@ -60,10 +60,24 @@ class Tokens:
     rows: int
 
 
-@lru_cache(maxsize=1 << 16)
 def fold(surface: str) -> str:
     """Return the folded form of a token: lower case, composed (NFC), apostrophes and hyphens made straight."""
     return unicodedata.normalize("NFC", surface[:LONGEST_FORM].translate(APOSTROPHES).lower())
+
+
+class _Folded(dict[str, str]):
+    """The folded forms of surface forms, kept for the batches that follow, as many as MOST_KEPT."""
+
+    MOST_KEPT = 1 << 16
+
+    def __missing__(self, surface: str) -> str:
+        if len(self) >= self.MOST_KEPT:
+            self.clear()
+        self[surface] = folded = fold(surface)
+        return folded
+
+
+_folded = _Folded()
 
 
 def tokenize(texts: Sequence[str]) -> Tokens:
@@ -79,7 +93,7 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     surface, firsts = _surfaces(_letters(joined, units), start, end)
     # What is behind LONGEST_FORM characters is no part of a form, and so it need not be copied either.
     ends = np.minimum(end[firsts], start[firsts] + LONGEST_FORM)
-    folded = list(map(fold, map(joined.__getitem__, map(slice, start[firsts].tolist(), ends.tolist()))))
+    folded = list(map(_folded.__getitem__, map(joined.__getitem__, map(slice, start[firsts].tolist(), ends.tolist()))))
     forms = list(dict.fromkeys(folded))
     numbers = dict(zip(forms, range(len(forms)), strict=True))
     to_folded = np.fromiter(map(numbers.__getitem__, folded), dtype=np.int64, count=len(folded))
@@ -160,6 +174,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _WINDOW = 16
 _Words = NDArray[np.uint64]
 _Word = tuple[_Words, _Words]
+_Small = NDArray[np.int32]
 
 
 def _surfaces(units: _Units, start: Ints, end: Ints) -> tuple[Ints, Ints]:
@@ -240,7 +255,7 @@ def _first_equal(hashes: _Words, head: _Word, tails: list[tuple[Ints, _Word]], s
     return same
 
 
-def _same_tails(tails: list[tuple[Ints, _Word]], size: Ints, left: Ints, proposed: Ints) -> Bools:
+def _same_tails(tails: list[tuple[Ints, _Word]], size: Ints, left: _Small, proposed: _Small) -> Bools:
     """Say which pairs of tokens are the same behind their first words too."""
     same: Bools = size[left] == size[proposed]
     for of, tail in tails:
