@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from framing.phrases import (
@@ -21,6 +22,7 @@ from framing.phrases import (
     NAME_LINKS,
     OPENERS,
     SMALL_WORDS,
+    Pattern,
 )
 
 
@@ -49,7 +51,7 @@ _ARMENIAN_END = re.compile(r"[\u0561-\u0587][»\")]*:[»\")]*$")
 _INNER_END = re.compile(r"[.!?…]\s")
 _SEMICOLON_END = re.compile(r";[\s*_]*(?:and|or|и|et|und|ve|և)?$")
 _STOP_INSIDE = re.compile(r"[.!?…։؟۔।。！？።:;,،、՝]")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
+_UNSPACED = Pattern(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:19|20)\d\d")
@@ -58,14 +60,12 @@ _ASIDE_MARK = re.compile(r"\[[^\]\d]{1,40}\]$")
 _MARKS = re.compile(r"^[\s#*_>•‣◦▪●·▶►■□|–—+-]+|[\s*_:|…→»›>.!+–—-]+$")
 _COUNT = re.compile(r"\(?\b\d[\d,.]*\b\)?")
 _ATX = re.compile(r"#{1,6}\s+\S")
-_BARE_LINK = re.compile(
+_BARE_LINK = Pattern(
     r"(?:<?(?:https?://|www\.)\S+>?|(?:[*+-] )?!?\[[^\]]*\]\([^)]*\)|\[\^?\w{1,9}\]:\s*<?https?://.*)\s*$"
 )
 _EMAIL = re.compile(r"\S@\w[\w-]*\.\w")
-_PHONE = re.compile(r"(?:\b(?:tel|phone|fax|тел|tél|հեռ|telefon)\b\.?:?|☎)\s*\+?\(?\d|(?:^|\s)\+\d[\d() -]{7,}", re.I)
-_CODE = re.compile(
-    r"(?:function\b|var |const |let |#include|<script|<style|@media)|\.?[\w.-]+(?:\(.*\))?\s*\{$|\}[;)]*$"
-)
+_PHONE = Pattern(r"(?:\b(?:tel|phone|fax|тел|tél|հեռ|telefon)\b\.?:?|☎)\s*\+?\(?\d|(?:^|\s)\+\d[\d() -]{7,}", re.I)
+_CODE = Pattern(r"(?:function\b|var |const |let |#include|<script|<style|@media)|\.?[\w.-]+(?:\(.*\))?\s*\{$|\}[;)]*$")
 _TRAIL = re.compile(r"(?<=\S)\s+[|>›»·•→]\s+(?=\S)")
 _CELLS = re.compile(r"\t+| {3,}|\s*\|\s*")
 TOKEN = re.compile(r"\w+(?:['’]\w+)*")
@@ -73,10 +73,10 @@ LONG, LINE = 600, 120
 """Characters: beyond LONG no pattern is tried on a block, beyond LINE nothing is held for a line of its own."""
 _MANY_WORDS = 20
 
-_BEGINS = {reason: re.compile("|".join(rules), re.S) for reason, rules in BEGINNINGS.items()}
-_HOLDS = {reason: re.compile("|".join(rules), re.S) for reason, rules in ANYWHERE.items()}
-_BEGINS_ANY = re.compile("|".join(rules.pattern for rules in _BEGINS.values()), re.S)
-_HOLDS_ANY = re.compile("|".join(rules.pattern for rules in _HOLDS.values()), re.S)
+_BEGINS = {reason: Pattern("|".join(rules), re.S) for reason, rules in BEGINNINGS.items()}
+_HOLDS = {reason: Pattern("|".join(rules), re.S) for reason, rules in ANYWHERE.items()}
+_BEGINS_ANY = re.compile("|".join(chain.from_iterable(BEGINNINGS.values())), re.S)
+_HOLDS_ANY = re.compile("|".join(chain.from_iterable(ANYWHERE.values())), re.S)
 _PHRASES = {p.strip(): kind for kind, text in OPENERS.items() for p in re.split(r"\||\n", text)}
 _PREFIXES = {kind: tuple(p[:-1] for p, k in _PHRASES.items() if k == kind and p.endswith("*")) for kind in OPENERS}
 _PREFIX_STARTS = frozenset(prefix[:3] for prefixes in _PREFIXES.values() for prefix in prefixes)

@@ -10,7 +10,6 @@ The TOML file and the form kept in model.json have the same keys, so one reader 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -188,6 +187,8 @@ def codebook_from_labels(name: str, labels: Sequence[str]) -> Codebook:
 
 def read_toml(path: Path) -> dict[str, object]:
     """Read a TOML file in UTF-8 (a byte order mark is allowed). Raises LabelsError."""
+    import tomllib
+
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:

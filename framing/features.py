@@ -56,8 +56,8 @@ class FeatureSettings:
     """Categories of the dictionary."""
 
 
-FormNumbers = Callable[[str], int]
-"""The number of a form, -1 if unknown: from a fixed table when scoring, from a growing one when training."""
+FormNumbers = Callable[[Sequence[str]], Ints]
+"""The number of each of some forms, -1 if unknown: from a fixed table when scoring, a growing one when training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class FormTable:
     def _add(self, new: list[str]) -> None:
         known, number, forms = self._known, self._number, np.arange(len(new))
         stems = [form if form == TARGET_FORM else stem for form, stem in zip(new, self._stems(new), strict=True)]
-        stem = np.fromiter(map(number, stems), np.int64, len(new))
+        stem = number(stems)
         single = np.stack([self._places(np.where(stem >= 0, _key(block, stem), -1)) for block in range(3)])
         worth = [self._sums(places, forms, len(new)) for places in single]
         gram, form = self._grams(new)
@@ -267,7 +267,7 @@ class FormTable:
         ]
         letters = np.array([0 if form == TARGET_FORM else len(form) + 2 for form in forms], dtype=np.int64)
         sizes = sum((np.maximum(letters - size + 1, 0) for size in range(shortest, longest + 1)), 0 * letters)
-        return np.fromiter(map(self._number, grams), np.int64, len(grams)), np.repeat(np.arange(len(forms)), sizes)
+        return self._number(grams), np.repeat(np.arange(len(forms)), sizes)
 
     def _places(self, keys: Ints) -> Ints:
         """Return the places of keys; -1 is no key and has none."""
@@ -314,7 +314,7 @@ class FormTable:
         if not self._settings.lexicon:
             return []
         hits = lexicon.find(batch.tokens)
-        numbers = np.fromiter((self._number(f"\u2039{name}\u203a") for name in lexicon.categories), np.int64)
+        numbers = self._number([f"\u2039{name}\u203a" for name in lexicon.categories])
         category = numbers[hits.category] if len(hits.category) else hits.category
         parts = []
         for block, inside in ((LEXICON, category >= 0), (TARGET_LEXICON, (category >= 0) & batch.near[hits.first])):

@@ -93,9 +93,11 @@ class Part:
     intercept: Floats
 
 
-class _GrowingNumbers(dict[str, int]):
-    def __call__(self, form: str) -> int:
-        return self.setdefault(form, len(self))
+class GrowingNumbers(dict[str, int]):
+    """Numbers for forms, given when a form is first asked for."""
+
+    def __call__(self, forms: Sequence[str]) -> Ints:
+        return np.array([self.setdefault(form, len(self)) for form in forms], dtype=np.int64)
 
 
 def count_features(
@@ -109,7 +111,7 @@ def count_features(
 
     `names` has one entry for each row.
     """
-    numbers = _GrowingNumbers()
+    numbers = GrowingNumbers()
     table = FormTable(most, language, numbers, lambda keys: keys)
     chunks = [_Chunk(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int64))] if not texts else []
     seen: list[Ints] = []

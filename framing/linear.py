@@ -23,6 +23,7 @@ from framing.features import (
     Batch,
     FeatureSettings,
     Floats,
+    FormNumbers,
     FormTable,
     Known,
     Matrix,
@@ -37,6 +38,7 @@ from framing.features import (
     tally,
     weigh,
 )
+from framing.forms import PackedForms
 from framing.lexicon import Lexicon
 from framing.target import Name
 from framing.tokens import Bools, Ints, Tokens
@@ -135,7 +137,7 @@ class Linear:
     and intercept (K) in logits, the temperature divided out.
     """
 
-    forms: tuple[str, ...]
+    forms: Sequence[str]
     keys: Ints
     idf: Floats
     weights: Floats
@@ -158,10 +160,8 @@ class Linear:
 
     def _keep(self) -> _Kept:
         if not self._kept:
-            numbers = dict(zip(self.forms, range(len(self.forms)), strict=True))
-            table = FormTable(
-                self.settings, self.language, lambda form: numbers.get(form, -1), Places(self.keys), self._worth
-            )
+            numbers = self.forms.numbers if isinstance(self.forms, PackedForms) else _numbers(self.forms)
+            table = FormTable(self.settings, self.language, numbers, Places(self.keys), self._worth)
             is_function = np.zeros(len(self.forms) + 1, dtype=np.bool_)
             is_function[self.function_words] = True
             self._kept.append(_Kept(table, block_of(self.keys), is_function))
@@ -296,6 +296,11 @@ class _Kept:
     table: FormTable
     blocks: Ints
     is_function: Bools
+
+
+def _numbers(forms: Sequence[str]) -> FormNumbers:
+    known = dict(zip(forms, range(len(forms)), strict=True))
+    return lambda asked: np.array([known.get(form, -1) for form in asked], dtype=np.int64)
 
 
 def _add(sums: Floats, cell: Ints, worth: Floats, of: Ints | None = None) -> None:

@@ -37,7 +37,7 @@ from framing.tokens import Ints
 
 DEFAULT_MODEL = "russia-mediator"
 DEFAULT_EVIDENCE = 10
-_BATCH = 200_000
+_BATCH = 400_000
 """Characters of prose that are scored at once."""
 
 

@@ -6,6 +6,10 @@ What matches is decided there; shape does the work, and these lists settle what 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cached_property
+
+Matcher = Callable[..., re.Match[str] | None]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -157,12 +161,31 @@ ANYWHERE: dict[str, tuple[str, ...]] = {
         r"\b(?:does|do) not take (?:any |an )?institutional positions?\b",
     ),
 }
-CREDIT_END = re.compile(
+
+
+class Pattern:
+    """A regular expression that is compiled when it is first tried: many articles need only a few of them."""
+
+    def __init__(self, text: str, flags: int = 0) -> None:
+        self._text, self._flags = text, flags
+
+    @cached_property
+    def match(self) -> Matcher:
+        """As of `re.Pattern`."""
+        return re.compile(self._text, self._flags).match
+
+    @cached_property
+    def search(self) -> Matcher:
+        """As of `re.Pattern`."""
+        return re.compile(self._text, self._flags).search
+
+
+CREDIT_END = Pattern(
     r"\((?:photo|image|picture|credit|фото|foto)\b[^)]{0,80}\)\.?$|\((?:ap|afp|epa|reuters)[ /]\w[^)]{0,60}\)$"
     r"|\b(?:photos?|images?|credit|фото|foto)\s?[:©/] ?(?:[^.!?]|\b\w\.){1,60}$|\bphoto by [^.]{2,60}$"
     r"|\b(?:getty images|afp|shutterstock|wikimedia commons)$"
 )
-MONTH = re.compile(
+MONTH = Pattern(
     r"(?:jan(?:uary|uar|vier)?|feb(?:ruary|ruar)?|févr?(?:ier)?|mar(?:ch|s|t)?|märz?|apr(?:il)?|avr(?:il)?|may|mai|june?|juin"
     r"|juni|july?|juil(?:let)?|juli|aug(?:ust)?|août|sept?(?:ember|embre)?|o[ck]t(?:ober|obre)?|nov(?:ember|embre)?"
     r"|de[cz](?:ember)?|déc(?:embre)?|январ\w|феврал\w|марта?|апрел\w|ма[йя]|ию[нл]\w|августа?|(?:сент|окт|но|дек)я?бр\w"

@@ -23,25 +23,25 @@ from framing.boilerplate import (
     shape,
     word_count,
 )
-from framing.phrases import NAME_PARTS
+from framing.phrases import NAME_PARTS, Pattern
 
 _BRIEF = frozenset({"subscribe", "donation", "tags"})
 _SECTIONS = frozenset({"teaser", "aside", "author", "comments", "footnotes", "subscribe", "donation", "tags"})
 _BULLET = re.compile(r"[•‣◦▪●·▶►■□*+–—-]\s")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zа-я])[.)]\s")
 _ENTRY = re.compile(r"\[(?:\^\w{1,20}|\d{1,4})\]|\^|[⁰¹²³⁴-⁹]|\(?\d{1,3}[.)]?\s|[*•†‡]")
-_CITED = re.compile(
+_CITED = Pattern(
     r"\(\s?\d{4}[a-z]?\s?\)|\bibid\b|\bpp?\.\s?\d|https?://|\bdoi\b|\bvol\.|,\s\d{4}\b|\b(?:19|20)\d\d[.,;]", re.I
 )
-_REPLY = re.compile(
+_REPLY = Pattern(
     r"\W*(?:reply|like|likes|report|permalink|ответить|yanıtla|répondre|antworten|պատասխանել)\b.{0,20}$"
     r"|[^.!?]{1,40}\b(?:says|said|wrote|пишет|a écrit)\b[^.]{0,30}:$|.{0,60}\b\d+ (?:hour|day|minute|week|month"
     r"|year)s? ago\b"
     r"|your email address|save my name|(?:log|sign) ?in to|.*\b(?:to comment|zu kommentieren)\b|name ?\*|website$",
     re.I,
 )
-_TO_READER = re.compile(r"\b(?:you|your|us|our|please|inbox|вы|вас|нас|нам|vous|nous|siz\w*|sie|uns|ձեր|մեզ)\b", re.I)
-_ROLE = re.compile(
+_TO_READER = Pattern(r"\b(?:you|your|us|our|please|inbox|вы|вас|нас|нам|vous|nous|siz\w*|sie|uns|ձեր|մեզ)\b", re.I)
+_ROLE = Pattern(
     r"\W*(?:the (?:author|writer)s? (?:is|are|was)\b|[^\W\d_]\S*(?: \S+){1,4},? (?:is|was|has been) (?:an?|the"
     r"|currently|also)"
     r"\b.{0,90}?\b(?:fellow|analyst|researcher|scholar|journalist|reporter|correspondent|editor|professor"
@@ -49,9 +49,7 @@ _ROLE = re.compile(
     r"|expert|columnist|contributor|writer|historian|author|blogger|student|candidate|specialist|scientist|associate"
     r"|advis[eo]r|consultant|diplomat|ambassador|heads?)\b)"
 )
-_VERB_OF_BIO = re.compile(
-    r"(?:is|was|has|heads?|teaches|writes|works|covers|reports|holds|lives|leads|joined|served)\b"
-)
+_VERB_OF_BIO = Pattern(r"(?:is|was|has|heads?|teaches|writes|works|covers|reports|holds|lives|leads|joined|served)\b")
 _UNDER_A_HEADLINE = frozenset({"byline", "date", "metadata", "share"})
 
 

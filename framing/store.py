@@ -14,9 +14,8 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -266,16 +265,8 @@ def _read_array(archive: zipfile.ZipFile, path: Path, name: str, described: _Des
     return np.frombuffer(content, dtype=described.dtype).reshape(shape)
 
 
-def pack_forms(forms: tuple[str, ...]) -> tuple[Array, Array]:
+def pack_forms(forms: Sequence[str]) -> tuple[Array, Array]:
     """Return forms as one UTF-8 buffer (uint8) and the offsets of their ends in it (int64, one more than forms)."""
     encoded = [form.encode("utf-8", "surrogatepass") for form in forms]
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(form) for form in encoded], dtype=np.int64)))
     return np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets
-
-
-def unpack_forms(buffer: Array, offsets: Array) -> tuple[str, ...]:
-    """Return the forms again. Raises ValueError where the offsets do not fit the buffer."""
-    if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(buffer) or (np.diff(offsets) < 0).any():
-        raise ValueError("offsets do not fit the buffer")
-    text = buffer.tobytes()
-    return tuple(text[first:last].decode("utf-8", "surrogatepass") for first, last in pairwise(offsets.tolist()))

@@ -39,8 +39,8 @@ Rows = list[tuple[str, list[str]]]
 class Numbers(dict[str, int]):
     """Numbers for forms, given when a form is first asked for."""
 
-    def __call__(self, form: str) -> int:
-        return self.setdefault(form, len(self))
+    def __call__(self, forms: Sequence[str]) -> Ints:
+        return np.array([self.setdefault(form, len(self)) for form in forms], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ def test_a_form_without_a_number_takes_just_its_own_features_away(rows: Rows, op
     known = {form for form in numbers if len(form) % 2}
 
     class Few(Numbers):
-        def __call__(self, form: str) -> int:
-            return super().__call__(form) if form in known else -1
+        def __call__(self, forms: Sequence[str]) -> Ints:
+            return np.where([form in known for form in forms], super().__call__(forms), -1).astype(np.int64)
 
     few = kernel(rows, options, Few()).rows
     for mine, full in zip(few, every, strict=True):
@@ -202,8 +202,8 @@ def test_categories_are_counted_again_in_the_sentences_that_name_the_target() ->
 
 def test_a_category_without_a_number_is_no_feature() -> None:
     class Known(Numbers):
-        def __call__(self, form: str) -> int:
-            return -1 if form == "‹p›" else super().__call__(form)
+        def __call__(self, forms: Sequence[str]) -> Ints:
+            return np.where([form == "‹p›" for form in forms], -1, super().__call__(forms)).astype(np.int64)
 
     options = Options(target=True, lexicon=True, entries={"m": ["peace"], "p": ["talks"]})
     found = kernel([("Russia, peace and talks", ["Russia"])], options, Known()).rows[0]

@@ -19,7 +19,7 @@ ORDER = [
     *("version", "errors", "records", "files", "cells", "rows", "dates"),
     *("sources", "web", "page", "plaintext", "corpus", "read"),
     *("phrases", "boilerplate", "sections", "paragraphs", "quotes"),
-    *("tokens", "target", "lexicon", "features", "linear"),
+    *("tokens", "target", "lexicon", "forms", "features", "linear"),
     *("codebook", "codebooktext", "labels", "labelrows", "labelfiles"),
     *("taskrows", "labelstudio", "doccano", "prodigy", "exchange"),
     *(

@@ -23,7 +23,7 @@ from typing import Any
 
 import framing
 from framing.features import TARGET_FORM, find_occurrences, prepare
-from framing.learn import count_features
+from framing.learn import GrowingNumbers, count_features
 from framing.linear import multiply
 from framing.model import DEFAULT_MODEL, Model
 from framing.target import find_names
@@ -217,12 +217,9 @@ def _is_short(form: str) -> bool:
 
 def _check(model: Model, analyzer: Analyzer, texts: Sequence[str]) -> None:
     """Print how many features the analyzer yields beside how many the model makes of the same texts."""
-    numbers: dict[str, int] = {}
     linear = model.linear
     batch = prepare(texts, [model.names(None)])
-    found = find_occurrences(
-        batch, linear.settings, linear.language, linear.lexicon, lambda form: numbers.setdefault(form, len(numbers))
-    )
+    found = find_occurrences(batch, linear.settings, linear.language, linear.lexicon, GrowingNumbers())
     theirs = sum(len(list(analyzer(text))) for text in texts)
     print(f"features of {len(texts)} paragraphs: {len(found.key)}, by the analyzer {theirs}")
 
