@@ -1,6 +1,6 @@
 # make demo    a virtual environment, the program, and an example article scored in the terminal
 # make test    everything that CI runs: ruff, mypy, pytest (what needs a missing system package is skipped and listed)
-# make bench   what more labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
+# make bench   how fast scoring is beside its peers, what more labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
 # make model   choose the settings anew and train the default model from labels/ alone
 
 PYTHON ?= python3
@@ -28,7 +28,13 @@ test: .venv/test
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-bench: .venv/test
+.venv/bench: .venv/test
+	$(BIN)/python -m pip install --quiet --editable '.[bench]' || echo "a peer cannot be installed here; it is left out"
+	touch $@
+
+bench: .venv/bench
+	$(BIN)/python -m tests.benchmarks.coldstart
+	$(BIN)/python -m tests.benchmarks.scoring
 	$(BIN)/python -m tests.benchmarks.learning_curve
 	$(if $(NEWSMTSC),$(BIN)/python -m tests.benchmarks.newsmtsc $(NEWSMTSC))
 

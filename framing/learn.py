@@ -97,6 +97,7 @@ class GrowingNumbers(dict[str, int]):
     """Numbers for forms, given when a form is first asked for."""
 
     def __call__(self, forms: Sequence[str]) -> Ints:
+        """Return the number of each form."""
         return np.array([self.setdefault(form, len(self)) for form in forms], dtype=np.int64)
 
 

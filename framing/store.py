@@ -32,6 +32,8 @@ LARGEST_JSON = 16 * 2**20
 LARGEST_ARRAY = 2**30
 _TYPES = {"|u1", "<i2", "<i4", "<i8", "<u4", "<f4", "<f8"}
 _HEADER_ROOM = 4096
+STORED = frozenset({"forms", "form_offsets", "keys", "idf", "weights", "intercept", "function_words"})
+"""The arrays that are not compressed in a file: those that a score needs. Both are read."""
 _MAGIC = b"\x93NUMPY\x01\x00"
 
 Array = NDArray[Any]
@@ -111,8 +113,9 @@ def _write_into(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, M
         for name, array in arrays.items():
             if array.dtype.str not in _TYPES:
                 raise AssertionError(f"{file_name}: {name} is {array.dtype.str}, which the format does not have")
-        with replacing(folder / file_name) as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
+        with replacing(folder / file_name) as file, zipfile.ZipFile(file, "w") as archive:
+            for name, array in arrays.items():
+                _write_array(archive, name, array)
         whole["arrays"][file_name] = {
             name: {"type": array.dtype.str, "shape": list(array.shape), "sha256": _array_hash(array)}
             for name, array in arrays.items()
@@ -122,6 +125,14 @@ def _write_into(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, M
         text.write(json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
     with replacing_text(folder / CARD) as text:
         text.write(card)
+
+
+def _write_array(archive: zipfile.ZipFile, name: str, array: Array) -> None:
+    """Write an array as numpy does: deflated, but for what every score reads, which is stored, to be read at once."""
+    info = zipfile.ZipInfo(f"{name}.npy")  # of a fixed date, so that the same arrays are the same bytes
+    info.compress_type = zipfile.ZIP_STORED if name in STORED else zipfile.ZIP_DEFLATED
+    with archive.open(info, "w", force_zip64=True) as file:
+        np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
 
 
 def _array_hash(array: Array) -> str:

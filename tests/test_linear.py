@@ -178,6 +178,20 @@ def test_counts_of_the_target_and_of_known_words_are_those_of_the_reference(case
     assert vocabulary.at(slice(0, 1)).known.tolist() == vocabulary.known[:1].tolist()
 
 
+@pytest.mark.parametrize("times", [2, 7, 50, 51, 400])
+def test_a_word_that_comes_again_and_again_counts_as_in_the_reference(times: int) -> None:
+    options = Options(True, (3, 4), False, "none", None)
+    rows: Rows = [("peace talks and Russia. " * times + "peaceful talk", ["Russia"]), ("peace", [])]
+    known = sorted({one.key for text, names in rows for one in reference.occurrences_of(text, names, options)})
+    random = Random(3)
+    model = {key: Weight(random.uniform(1, 8), tuple(random.gauss(0, 3) for _ in range(LABELS))) for key in known}
+    intercept = np.array([0.5, 0.0, -1.0])
+    together = apply(linear_of(model, intercept, options), rows).logits
+    for (text, names), found in zip(rows, together.tolist(), strict=True):
+        values = reference.values_of(reference.occurrences_of(text, names, options), model)
+        assert found == pytest.approx(reference.logits_of(values, model, intercept.tolist()), rel=EXACT, abs=1e-12)
+
+
 # What adds up
 
 

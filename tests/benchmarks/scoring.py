@@ -12,32 +12,39 @@ import json
 import os
 import re
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
+
 import framing
 from framing.features import TARGET_FORM, find_occurrences, prepare
 from framing.learn import GrowingNumbers, count_features
-from framing.linear import multiply
 from framing.model import DEFAULT_MODEL, Model
-from framing.target import find_names
 from framing.tokens import ABBREVIATIONS, fold, tokenize
 
 LABELS = Path(__file__).parents[2] / "labels"
 FITTED_ON = 5000
-SIZES = (1, 100, 10_000, 100_000)
+SIZES = (1, 100, 10_000, 100_000, 1_000_000)
+BLOCK = 10_000
+"""Paragraphs that are made, and scored, at once."""
 
 
 def main() -> None:
     """Measure and print."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if sys.argv[1:2] == ["--training"]:
+        _train_once(sys.argv[2], int(sys.argv[3]))
+        return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     model = framing.load_model(DEFAULT_MODEL)
     texts = paragraphs(count, 1)
@@ -45,24 +52,31 @@ def main() -> None:
     first = cpu(lambda: model.predict(texts[:1]))
     print(f"the first paragraph, with what is made once: {first * 1000:.0f} ms")
     peers = _peers(model)
-    ours = rate("framing", texts, model.predict)
     for name, peer in peers.items():
-        theirs = rate(name, texts[: max(count // (5 if "analyzer" in name else 1), 1)], peer.predict)
-        print(f"{'':40} framing is {ours / theirs:.1f} times as fast")
+        some = texts[: max(count // (5 if "analyzer" in name else 1), 1)]
+        ours, theirs = rates({"framing": model.predict, name: peer.predict}, some)
+        print(f"{'':40} framing is {ours / theirs:.1f} times as fast", flush=True)
+    _vowpal_wabbit(texts[:5000], ours)
     _parts(model, texts)
+    _training(int(os.environ.get("TRAINING_PARAGRAPHS", "100000")))
     _growth(model)
-    _training(model)
 
 
-def paragraphs(count: int, seed: int) -> list[str]:
-    """Return paragraphs of 35 to 105 words, in which each word follows the one before somewhere in labels/."""
+@lru_cache(maxsize=1)
+def _chain() -> tuple[dict[str, list[str]], list[str]]:
+    """Return the words that follow each word in labels/, and those that begin a paragraph."""
     with (LABELS / "paragraphs.jsonl").open(encoding="utf-8") as file:
         known = [json.loads(line)["text"].split() for line in file]
     following: dict[str, list[str]] = {}
     for words in known:
         for one, other in pairwise(words):
             following.setdefault(one, []).append(other)
-    begins, random = [words[0] for words in known if words], Random(seed)
+    return following, [words[0] for words in known if words]
+
+
+def paragraphs(count: int, seed: int) -> list[str]:
+    """Return paragraphs of 35 to 105 words, in which each word follows the one before somewhere in labels/."""
+    (following, begins), random = _chain(), Random(seed)
     made = []
     for _ in range(count):
         chain = [random.choice(begins)]
@@ -87,13 +101,17 @@ def cpu(run: Callable[[], object], times: int = 1) -> float:
     return best
 
 
-def rate(name: str, texts: Sequence[str], run: Callable[[Sequence[str]], object]) -> float:
-    """Print and return the MB/s of a run over texts."""
-    run(texts[:1000])
-    seconds = cpu(partial(run, texts), 3)
-    megabytes = characters(texts) / 1e6 / seconds
-    print(f"{name:40} {megabytes:6.2f} MB/s {len(texts) / seconds:9.0f} paragraphs/s")
-    return megabytes
+def rates(runs: dict[str, Callable[[Sequence[str]], object]], texts: Sequence[str]) -> list[float]:
+    """Print and return the MB/s of runs over the same texts, in turn; the fastest of three of each."""
+    best = dict.fromkeys(runs, float("inf"))
+    for run in runs.values():
+        run(texts[:1000])
+    for _ in range(3):
+        for name, run in runs.items():
+            best[name] = min(best[name], cpu(partial(run, texts)))
+    for name, seconds in best.items():
+        print(f"{name:40} {characters(texts) / 1e6 / seconds:6.2f} MB/s {len(texts) / seconds:9.0f} paragraphs/s")
+    return [characters(texts) / 1e6 / seconds for seconds in best.values()]
 
 
 def memory() -> float:
@@ -227,50 +245,108 @@ def _check(model: Model, analyzer: Analyzer, texts: Sequence[str]) -> None:
 def _parts(model: Model, texts: Sequence[str]) -> None:
     """Print what each step takes, in batches as `predict` has them."""
     linear, names = model.linear, [model.names(None)]
-    kept = linear._keep()
-    spent = dict.fromkeys(("tokens", "names and sides", "features", "counting and weighing", "sums", "vocabulary"), 0.0)
-    for at in range(0, min(len(texts), 5000), 500):
-        some = texts[at : at + 500]
-        tokens = tokenize(some)
+    table = linear._keep().table
+    spent = dict.fromkeys(
+        ("tokens", "names and sides", "features", "counting and sums", "(the matrix, if asked for)"), 0.0
+    )
+    for at in range(0, min(len(texts), 5000), 1000):
+        some = texts[at : at + 1000]
         batch = prepare(some, names)
         applied = linear.apply(some, names)
-        tokenizing, preparing = cpu(partial(tokenize, some)), cpu(partial(prepare, some, names))
-        spent["tokens"] += tokenizing
-        spent["names and sides"] += max(preparing - tokenizing, cpu(partial(find_names, tokens, names)))
-        making = cpu(partial(kept.table.parts, batch, linear.lexicon))
-        spent["features"] += making
-        summing = cpu(partial(multiply, applied.matrix, linear.weights, linear.intercept))
-        spent["sums"] += summing
-        whole = cpu(partial(linear.apply, some, names))
-        spent["counting and weighing"] += max(whole - preparing - making - summing, 0.0)
-        spent["vocabulary"] += cpu(partial(linear.vocabulary, applied))
-    total = sum(spent.values())
+        tokenizing, preparing = cpu(partial(tokenize, some), 3), cpu(partial(prepare, some, names), 3)
+        known, form = table.look_up(batch)
+        making = cpu(partial(table.parts, batch, linear.lexicon, known, form), 3)
+        whole = cpu(partial(linear.apply, some, names), 3)
+        of_matrix = cpu(lambda: applied.matrix)  # noqa: B023 - asked for at once
+        steps = (tokenizing, preparing - tokenizing, making, whole - preparing - making, of_matrix)
+        for name, one in zip(spent, steps, strict=True):
+            spent[name] += max(one, 0.0)
+    total = sum(spent.values()) - spent["(the matrix, if asked for)"]
     print("where the time goes: " + ", ".join(f"{name} {100 * one / total:.0f} %" for name, one in spent.items()))
-    if linear.lexicon is None:
-        print("the default model has no dictionary")
 
 
 def _growth(model: Model) -> None:
-    print("paragraphs  seconds  per paragraph  largest size so far")
+    """Print what more paragraphs, more different words and more labels cost."""
+    print("paragraphs    seconds  each      largest size of this process so far")
     for count in SIZES:
-        texts = paragraphs(count, 3)
-        seconds = cpu(partial(model.predict, texts), 3 if count < 50_000 else 1)
-        print(f"{count:10} {seconds:8.3f} {seconds / count * 1e6:11.0f} us {memory():8.0f} MB")
+        seconds = 0.0
+        for seed in range(max(count // BLOCK, 1)):
+            texts = paragraphs(min(count, BLOCK), 10 + seed)
+            seconds += cpu(partial(model.predict, texts))
+        print(f"{count:10} {seconds:10.3f} {seconds / count * 1e6:6.0f} us {memory():8.0f} MB", flush=True)
+    texts = paragraphs(2000, 5)
+    for share in (0.0, 0.1, 0.5):
+        some = _with_new_words(texts, share)
+        seconds = cpu(partial(model.predict, some), 3)
+        fresh = min(cpu(partial(model.predict, _with_new_words(texts, share, seed))) for seed in (2, 3, 4))
+        each, first = seconds / len(texts) * 1e6, fresh / len(texts) * 1e6
+        print(f"{100 * share:3.0f} % of the words in no other paragraph: {first:.0f} us each, {each:.0f} us met again")
+    for labels in (2, 4, 8, 16):
+        rows = np.arange(labels) % len(model.labels)
+        linear = replace(model.linear, weights=model.linear.weights[rows], intercept=model.linear.intercept[rows])
+        run = partial(linear.apply, texts[:1000], [model.names(None)])
+        run()
+        print(f"{labels:2} labels: {cpu(run, 3) / 1000 * 1e6:.0f} us each")
 
 
-def _training(model: Model) -> None:
-    from sklearn.feature_extraction.text import TfidfVectorizer
+def _with_new_words(texts: Sequence[str], share: float, seed: int = 1) -> list[str]:
+    """Return texts in which a share of the words is made new by letters at their ends."""
+    random = Random(seed)
+    return [
+        " ".join(
+            word + "".join(random.choices("aeioklmnrst", k=6)) if random.random() < share else word
+            for word in text.split(" ")
+        )
+        for text in texts
+    ]
 
-    count = int(os.environ.get("TRAINING_PARAGRAPHS", "100000"))
-    texts = paragraphs(count, 4)
-    peer = cpu(lambda: TfidfVectorizer(ngram_range=(1, 2)).fit_transform(texts))
+
+def _vowpal_wabbit(texts: Sequence[str], ours: float) -> None:
+    """Time Vowpal Wabbit's predictions with word 1-2, on examples that are already in its format."""
+    try:
+        from vowpalwabbit import Workspace
+    except ImportError:
+        print("Vowpal Wabbit is not installed (pip install vowpalwabbit): not timed")
+        return
+    examples = ["| " + " ".join(re.findall(r"\w+", text.lower())) for text in texts]
+    workspace = Workspace("--oaa 4 --ngram 2 --quiet -b 20")
+    for at, example in enumerate(examples[:2000]):
+        workspace.learn(f"{at % 4 + 1} {example}")
+
+    def predict() -> None:
+        for example in examples:
+            workspace.predict(example)
+
+    megabytes = characters(texts) / 1e6 / cpu(predict, 2)
     print(
-        f"TfidfVectorizer(word 1-2).fit_transform of {count} paragraphs: {peer:.1f} s, largest size {memory():.0f} MB"
+        f"{'Vowpal Wabbit, word 1-2, from its format':40} {megabytes:6.2f} MB/s; framing {ours / megabytes:.1f} times"
     )
-    linear = model.linear
-    names = [model.names(None)] * count
-    ours = cpu(lambda: count_features(texts, names, linear.settings, linear.language, linear.lexicon))
-    print(f"count_features of the same: {ours:.1f} s, {ours / peer:.1f} times, largest size {memory():.0f} MB")
+
+
+def _training(count: int) -> None:
+    """Print what making the training features takes beside TfidfVectorizer, each in a process of its own."""
+    spent = {}
+    for name in ("TfidfVectorizer(word 1-2).fit_transform", "count_features"):
+        command = [sys.executable, "-m", "tests.benchmarks.scoring", "--training", name, str(count)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        seconds, size = map(float, done.stdout.split())
+        spent[name] = seconds
+        print(f"{name} of {count} paragraphs: {seconds:.1f} s, largest size {size:.0f} MB", flush=True)
+    theirs, ours = spent.values()
+    print(f"{'':40} count_features takes {ours / theirs:.2f} times as long")
+
+
+def _train_once(name: str, count: int) -> None:
+    texts = paragraphs(count, 4)
+    if name == "count_features":
+        model = framing.load_model(DEFAULT_MODEL)
+        linear, names = model.linear, [model.names(None)] * count
+        seconds = cpu(lambda: count_features(texts, names, linear.settings, linear.language, linear.lexicon))
+    else:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        seconds = cpu(lambda: TfidfVectorizer(ngram_range=(1, 2)).fit_transform(texts))
+    print(seconds, memory())
 
 
 if __name__ == "__main__":
