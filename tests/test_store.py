@@ -754,7 +754,7 @@ def test_the_earlier_model_stays_when_writing_fails_half_way(
     def fails(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    where = {"weights": (np, "savez_compressed"), "manifest": (framing.store, "_manifest_hash")}
+    where = {"weights": (framing.store, "_write_array"), "manifest": (framing.store, "_manifest_hash")}
     where["card"] = (framing.store, "replacing_text")
     monkeypatch.setattr(*where[step], fails)
     with pytest.raises(FramingError, match="No space left on device"):
