@@ -23,9 +23,12 @@ from framing.errors import place
 BAD_GZIP = (EOFError, zlib.error, BadGzipFile)
 """What reading damaged gzip data raises, also while rows are read from it."""
 Kind = Literal["jsonl", "csv"]
-_MAX_ROW = 32_000_000
+_MAX_ROW = 16_000_000
+_PASSED_OVER = 75
+"""A longer line is passed over, up to so many times as long: gzip unpacks to lines without an end."""
 _MAX_DIGITS = 4_000
 _DELIMITERS = "\t;,"
+_TOO_LONG = "a row of {} million characters or more was passed over; write one text a row"
 _NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (CSV UTF-8)"
 
 
@@ -48,15 +51,22 @@ class BadRow:
 
 
 def read_rows(
-    file: IO[bytes], origin: str, kind: Kind, *, columns: Collection[str], required: Sequence[str] = ("text",)
+    file: IO[bytes],
+    origin: str,
+    kind: Kind,
+    *,
+    columns: Collection[str],
+    required: Sequence[str] = ("text",),
+    first: int = 1,
 ) -> Iterator[Row | BadRow]:
     """Yield the rows of an open file, which stays open; rows without anything in them are passed over.
 
-    Of a sheet, the header must have the `required` columns (`text` among them: the delimiter, a tab, semicolon or
-    comma, is the one that makes it a column), and each of `columns` only once. Raises what reading the file raises.
+    `first` is the number of the first line, where the file is the later part of another. Of a sheet, the header must
+    have the `required` columns (`text` among them: the delimiter, a tab, semicolon or comma, is the one that makes it a
+    column), and each of `columns` only once. Raises what reading the file raises.
     """
     text = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
-    lines = _Lines(text)
+    lines = _Lines(text, first)
     try:
         if kind == "jsonl":
             yield from _json_rows(lines, origin)
@@ -89,14 +99,19 @@ class _UnreadableError(Exception):
     """Nothing after this can be read."""
 
 
+class _TooLongError(_UnreadableError):
+    """A row is longer than any may be."""
+
+
 class _Lines:
     """The physical lines of a file with their ends, and what is to be known of the row that is read from them."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOWrapper, first: int) -> None:
         self._text = text
-        self._number = 0
+        self._number = first - 1
         self._taken = 0
-        self.start = 1
+        self._ended = True
+        self.start = first
         """The line that the row starts on."""
         self.damaged = False
         """Whether the row holds bytes that are not UTF-8 (they are lone surrogates in its lines)."""
@@ -104,6 +119,15 @@ class _Lines:
     def begin(self) -> None:
         """Begin a row with the next line."""
         self.start, self._taken, self.damaged = self._number + 1, 0, False
+
+    def pass_over(self) -> bool:
+        """Read to the end of a line that is too long, a piece at a time; return whether there was one to be found."""
+        passed = 0
+        while not self._ended and passed < _PASSED_OVER * _MAX_ROW:
+            piece = self._text.readline(_MAX_ROW)
+            passed += len(piece)
+            self._ended = not piece or piece.endswith(("\n", "\r"))
+        return self._ended
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -115,7 +139,8 @@ class _Lines:
         self._number += 1
         self._taken += len(line)
         if self._taken >= _MAX_ROW:
-            raise _UnreadableError(
+            self._ended = line.endswith(("\n", "\r"))
+            raise _TooLongError(
                 f"a row of {_MAX_ROW // 1_000_000} million characters or more, and the rest of the file was not read; "
                 "close its quotation marks, or write one text a row"
             )
@@ -138,7 +163,13 @@ def _is_utf8(line: str) -> bool:
 def _json_rows(lines: _Lines, origin: str) -> Iterator[Row | BadRow]:
     while True:
         lines.begin()
-        line = next(lines, None)
+        try:
+            line = next(lines, None)
+        except _TooLongError:
+            if not lines.pass_over():
+                raise
+            yield BadRow(place(origin, lines.start), _TOO_LONG.format(_MAX_ROW // 1_000_000))
+            continue
         if line is None:
             return
         if not line.strip():

@@ -1,0 +1,139 @@
+"""WARC files, as web crawls publish them: the pages among their records, with address and date.
+
+Each record of a .warc.gz is a gzip member of its own, so a stretch of the file can be read alone: its records are those
+whose member begins in it. Raises MissingExtraError, one line, where warcio is missing.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from framing.errors import InputError, MissingExtraError, place
+from framing.records import Article, Failed
+
+_MEMBER = b"\x1f\x8b\x08"
+_BLOCK = 1 << 20
+_LARGEST_PAGE = 20_000_000
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+def read_warc(path: Path) -> Iterator[Article | Failed]:
+    """Yield the pages of a file."""
+    return read_stretch(path, 0, path.stat().st_size)
+
+
+def stretches(path: Path, size: int) -> Iterator[tuple[int, int]]:
+    """Yield stretches of about `size` bytes, each from one record's beginning to another's."""
+    length = path.stat().st_size
+    with path.open("rb") as file:
+        find = _next_member if file.read(2) == b"\x1f\x8b" else _next_plain
+        start = 0
+        while start < length:
+            end = find(file, start, start + size, length)
+            yield start, end
+            start = end
+
+
+def _next_member(file: IO[bytes], start: int, target: int, length: int) -> int:
+    """Return where the first gzip member at or after `target` begins that holds a record."""
+    at, kept = target, b""
+    while at < length:
+        file.seek(at)
+        kept = file.read(_BLOCK)
+        found = kept.find(_MEMBER)
+        while found >= 0:
+            if _begins_record(file, at + found):
+                return at + found
+            found = kept.find(_MEMBER, found + 1)
+        at += max(1, len(kept) - len(_MEMBER) + 1)
+    return length
+
+
+def _begins_record(file: IO[bytes], at: int) -> bool:
+    file.seek(at)
+    with suppress(zlib.error):
+        return zlib.decompressobj(31).decompress(file.read(4096), 5) == b"WARC/"
+    return False
+
+
+def _next_plain(file: IO[bytes], start: int, target: int, length: int) -> int:
+    """Return where the first record at or after `target` begins: from record to record by their lengths."""
+    at = start
+    while at < length and (at < target or at == start):
+        file.seek(at)
+        head = file.read(1 << 16)
+        ended = head.find(b"\r\n\r\n")
+        lines = head[: max(0, ended)].lower().split(b"\r\n")
+        sizes = [line.partition(b":")[2].strip() for line in lines if line.startswith(b"content-length:")]
+        if not head.startswith(b"WARC/") or not sizes or not sizes[0].isdigit():
+            return length
+        at += ended + 4 + int(sizes[0]) + 4
+    return min(at, length)
+
+
+def read_stretch(path: Path, start: int, end: int) -> Iterator[Article | Failed]:
+    """Yield the pages of the records that begin in a stretch; places are offsets in bytes, from 0.
+
+    Only responses with status 200 and a type of HTML are pages. The date is the page's own, else the day it was
+    fetched; the time of fetching is the field `fetched`. A page of more than 20 MB is a `Failed`.
+    """
+    try:
+        from warcio.archiveiterator import ArchiveIterator
+        from warcio.exceptions import ArchiveLoadFailed
+    except ImportError as error:
+        raise MissingExtraError("WARC files need warcio: pip install 'framing[warc]'") from error
+    with path.open("rb") as file:
+        file.seek(start)
+        records = ArchiveIterator(file)
+        at = start
+        try:
+            for record in records:
+                at = records.offset  # get_record_offset() would read the record away
+                if at >= end:
+                    return
+                if _is_page(record):
+                    yield _read(record, place(path, at))
+        except (ArchiveLoadFailed, zlib.error, EOFError) as error:
+            where = place(path, at)
+            said = " ".join(str(error).split())[:100]
+            yield Failed(where, f"{where}: damaged after this record ({said}); get the file again")
+
+
+def _is_page(record: Any) -> bool:
+    if record.rec_type != "response" or record.http_headers is None:
+        return False
+    kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    return kind in _HTML and record.http_headers.get_statuscode() == "200"
+
+
+def _read(record: Any, where: str) -> Article | Failed:
+    from framing.page import read_page
+
+    address = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
+    fetched = record.rec_headers.get_header("WARC-Date") or ""
+    charset = (record.http_headers.get_header("Content-Type") or "").lower().partition("charset=")[2].strip("\"' ;")
+    try:
+        data = _content(record)
+        page = read_page(data, url=address or None, content_type_charset=charset or None)
+        if not page.text.strip():
+            raise InputError("holds no text that a reader would see")
+    except Exception as error:  # a page that breaks the parser in a way that nobody foresaw is no reason to stop
+        why = str(error) if isinstance(error, InputError) else f"cannot be read ({type(error).__name__})"
+        return Failed(where, f"{where}: {address}: {why}")
+    return Article(
+        "", page.text, title=page.title, date=page.date or fetched[:10] or None, url=address or page.url,
+        origin=where, blocks=page.blocks, fields={"fetched": fetched} if fetched else {},
+    )  # fmt: skip
+
+
+def _content(record: Any) -> bytes:
+    data, stream = bytearray(), record.content_stream()
+    while block := stream.read(_BLOCK):
+        data += block
+        if len(data) > _LARGEST_PAGE:
+            raise InputError(f"a page of more than {_LARGEST_PAGE // 1_000_000} MB")
+    return bytes(data)
