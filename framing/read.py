@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from framing.corpus import read_corpus
-from framing.errors import InputError, place
+from framing.errors import InputError
 from framing.parquet import read_parquet
 from framing.plaintext import decoded, stated_facts
 from framing.records import Article, Failed, Repeated, article_id
 from framing.rows import BAD_GZIP
+from framing.seen import Key, Seen
 from framing.sources import SourceNames
 from framing.warc import read_warc
 
@@ -45,6 +46,8 @@ _CONVERT = {
     "warc": "is a WARC file; save it and give the file, with a name that ends in .warc or .warc.gz",
     "json": "is JSON, not JSON Lines; write one object a line: jq -c '.[]' FILE.json > FILE.jsonl",
 }
+RUN_LOGS = ("manifest.jsonl", "rejects.jsonl")
+"""What a run writes beside its shards."""
 _MAX_ARTICLE_BYTES = 200_000_000
 HEAD = 1 << 16
 _HTML_START = re.compile(
@@ -100,57 +103,11 @@ def named(article: Article, names: SourceNames, folder: str | None) -> Article:
     return replace(article, source=source, group=article.group or group)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The hashes by which an article is known again, and where it was read."""
-
-    text: int
-    id: int | None
-    """Of the id that was given; None where there was none."""
-    shown_id: str
-    origin: str
-
-
 def identified(article: Article) -> tuple[Article, Key]:
     """Return the article with its id, and its key; a text with two targets is two articles."""
     asked = f"{article.text.strip()}\0{article.target}" if article.target else article.text
     text, given = _number(asked), _number(article.id) if article.id else None
     return replace(article, id=article.id or article_id(asked)), Key(text, given, _short(article.id), article.origin)
-
-
-class Seen:
-    """What was read before, as hashes: about 200 bytes an article."""
-
-    def __init__(self) -> None:
-        self._files: list[str] = []
-        self._texts: dict[int, int] = {}
-        self._ids: dict[int, int] = {}
-
-    def check(self, key: Key) -> Failed | Repeated | None:
-        """Return None for an article that is new, which is then known; else why it is not taken."""
-        if key.text in self._texts:
-            return Repeated(key.origin, self._place(key.text))
-        if key.id is not None:
-            other = self._ids.setdefault(key.id, key.text)
-            if other != key.text:
-                return Failed(
-                    key.origin,
-                    f"{key.origin}: the id `{key.shown_id}` is that of another text at {self._place(other)}; "
-                    "give every article an id of its own, or none",
-                )
-        self._texts[key.text] = self._packed(key.origin)
-        return None
-
-    def _packed(self, origin: str) -> int:
-        file, colon, line = origin.rpartition(":")
-        file, number = (file, int(line)) if colon and line.isdecimal() else (origin, 0)
-        if not self._files or self._files[-1] != file:
-            self._files.append(file)
-        return (len(self._files) - 1) << 40 | number
-
-    def _place(self, text: int) -> str:
-        packed = self._texts[text]
-        return place(self._files[packed >> 40], packed & (1 << 40) - 1 or None)
 
 
 def _number(text: str) -> int:
@@ -207,23 +164,38 @@ def _read_folder(folder: Path) -> Iterator[Found | Failed]:
 
 
 def folder_files(folder: Path) -> Iterator[Path | Failed]:
-    """Yield what cannot be read of a folder, then the files in it that are read, sorted by path."""
-    unreadable: list[Failed] = []
+    """Yield the files of a folder that are read, sorted by path, and what cannot be read; one folder is in memory.
 
-    def note(error: OSError) -> None:
-        where = str(error.filename or folder)
-        unreadable.append(Failed(where, f"{where}: cannot be read ({error.strerror}); check its permissions"))
-
-    paths: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=note):
-        stems = {Path(name.removesuffix(".gz")).stem for name in files if kind_of(name) == "html"}
-        folders[:] = [name for name in folders if not name.startswith(".") and not _is_browsers(name, stems)]
-        paths += [Path(parent, name) for name in files if not name.startswith(".") and kind_of(name)]
-    yield from unreadable
-    if not paths and not unreadable:
+    Of a folder that holds the shards of a run, the shards are read and not the logs beside them.
+    """
+    empty = True
+    for found in _walked(str(folder)):
+        empty = False
+        yield found if isinstance(found, Failed) else Path(found)
+    if empty:
         known = " ".join(sorted(ending for ending in _KINDS if ending not in (".pdf", ".docx")))
         yield Failed(str(folder), f"{folder}: no file to read in this folder; it reads {known} and .gz of these")
-    yield from sorted(paths)
+
+
+def _walked(folder: str) -> Iterator[str | Failed]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                (entry.name, entry.is_dir(), entry.is_symlink()) for entry in entries if entry.name[0] != "."
+            )
+    except OSError as error:
+        where = str(error.filename or folder)
+        yield Failed(where, f"{where}: cannot be read ({error.strerror}); check its permissions")
+        return
+    stems = {Path(name.removesuffix(".gz")).stem for name, is_folder, _ in names if kind_of(name) == "html"}
+    logs = RUN_LOGS if any(name.startswith("shard-") for name, *_ in names) else ()
+    for name, is_folder, is_link in names:
+        path = os.path.join(folder, name)  # noqa: PTH118: a Path is ten times as large
+        if is_folder:
+            if not is_link and not _is_browsers(name, stems):
+                yield from _walked(path)
+        elif kind_of(name) and name not in logs:
+            yield path
 
 
 def _is_browsers(folder: str, stems: set[str]) -> bool:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -28,15 +28,18 @@ from typing import IO, Any
 
 from framing.errors import FramingError, InputError, MissingExtraError, UsageError
 from framing.files import make_folder
+from framing.kept import forgetting
 from framing.model import Model
-from framing.read import Key, Seen
+from framing.read import RUN_LOGS
 from framing.records import Failed, Repeated
 from framing.scoredjson import to_json
+from framing.seen import Key, Seen
 from framing.slices import Slice, cut, described
 from framing.version import __version__
 from framing.work import Block, Done, Item, Job, scored, sha256_of, without, work
 
-MANIFEST, REJECTS, SEEN = "manifest.jsonl", "rejects.jsonl", ".seen.jsonl"
+MANIFEST, REJECTS = RUN_LOGS
+SEEN = ".seen.jsonl"
 STREAMED = 1_000_000
 """Bytes of the input in a slice whose result goes to one file."""
 _WINDOW = 16
@@ -69,15 +72,15 @@ def stream(
     advance: Advance,
 ) -> Iterator[Block]:
     """Yield the block of each article that was not read before, in order. `tell` gets all else, in order."""
-    seen = Seen()
-    for item, block in _records(inputs, job, workers, advance):
-        why = item.failed if item.key is None else seen.check(item.key)
-        if why is not None:
-            tell(why)
-        elif block is not None:
-            for note in item.notes:
-                tell(note)
-            yield block
+    with closing(Seen()) as seen:
+        for item, block in _records(inputs, job, workers, advance):
+            why = item.failed if item.key is None else seen.check(item.key)
+            if why is not None:
+                tell(why)
+            elif block is not None:
+                for note in item.notes:
+                    tell(note)
+                yield block
 
 
 def _records(
@@ -85,9 +88,10 @@ def _records(
 ) -> Iterator[tuple[Item, Block | None]]:
     parts = cut(inputs, STREAMED)
     if workers.alone:  # one by one, since standard input and a single file are slices of any length
-        for part in parts:
-            yield from scored(part, job)
-            advance(part.size)
+        with forgetting():
+            for part in parts:
+                yield from scored(part, job)
+                advance(part.size)
         return
     for done in _results(((part, job, None) for part in parts), workers):
         blocks = iter(done.blocks)
@@ -102,8 +106,9 @@ def _records(
 def _results(tasks: Iterator[Task], workers: Workers) -> Iterator[Done]:
     """Yield the results of the tasks in order. Raises FramingError where the workers are lost."""
     if workers.alone:
-        for task in tasks:
-            yield work(*task)
+        with forgetting():
+            for task in tasks:
+                yield work(*task)
         return
     import joblib
 
@@ -122,18 +127,19 @@ def _parallel(workers: Workers) -> Iterator[tuple[Any, int]]:
             yield stack.enter_context(given), joblib.effective_n_jobs(workers.jobs)
             return
         try:
-            from distributed import Client
+            import distributed
         except ImportError as error:
             raise MissingExtraError("--dask needs distributed: pip install 'framing[cluster]'") from error
         try:
-            client = stack.enter_context(Client(workers.dask, timeout=_PATIENCE, set_as_default=False))
+            connect: Any = distributed.Client
+            client = stack.enter_context(connect(workers.dask, timeout=_PATIENCE, set_as_default=False))
         except (OSError, ValueError) as error:
             raise FramingError(
                 f"{workers.dask}: no dask scheduler answers; start one (dask scheduler), or check the address"
             ) from error
         stack.enter_context(joblib.parallel_config(backend="dask", client=client, wait_for_workers_timeout=60))
         jobs = max(1, sum(client.ncores().values()))
-        yield joblib.Parallel(batch_size=1, pre_dispatch="all"), jobs
+        yield joblib.Parallel(return_as="generator", batch_size=1, pre_dispatch="all"), jobs
 
 
 @contextmanager
@@ -220,7 +226,7 @@ class _Folder:
     def __init__(self, folder: Path, head: Mapping[str, Any]) -> None:
         self._folder, self._head = folder, head
         self._stack = ExitStack()
-        self._seen = Seen()
+        self._seen = self._stack.enter_context(closing(Seen()))
         self.shards = self._articles = self._rows = self._rejected = 0
         self.totals: Summary | None = None
 

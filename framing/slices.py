@@ -1,35 +1,30 @@
 """Inputs cut into slices: each is read alone, on any machine that sees the same paths, in the order of the inputs.
 
-A slice is whole files (a folder's pages, some megabytes of them), a stretch of the lines of a JSON Lines file, some row
-groups of a Parquet file, a stretch of a WARC file, or, where a file can only be read from its start (CSV, gzip), rows
-that come with the slice. Slices depend on the files and on the size that is asked for, and on nothing else.
+A slice is whole files (a folder's pages, some megabytes of them), or a stretch of a file of rows, of the rows of a
+Parquet file, or of the records of a WARC file. It names what is to be read and holds nothing of it. Slices depend on
+the files and on the size that is asked for, and on nothing else.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
 
-from framing.corpus import COLUMNS, row_article
-from framing.errors import InputError, UsageError
+from framing import parquet, warc
+from framing.corpus import row_article
+from framing.errors import FramingError, InputError, UsageError
 from framing.read import HEAD, Found, checked_kind, folder_files, guarded, kind_of, read_file, read_input, sniffed
 from framing.records import Article, Failed
-from framing.rows import BadRow, Kind, Row, read_rows
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from framing.rows import BAD_GZIP
+from framing.stretches import Stretch, rows_of, stretches
 
 _MOST_FILES = 1000
-_MOST_ROWS_BYTES = 2_000_000
-"""Of rows that travel with their slice."""
-_BLOCK = 1 << 20
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_NO_ROWS = "holds no rows; give each article one, with a `text`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +33,19 @@ class Slice:
     where it would put other large arguments on one worker, to be lost with it."""
 
     form: str
-    """files, lines, rows, groups, warc, or failed."""
+    """files, jsonl, csv, parquet, warc, or failed."""
     paths: tuple[str, ...]
     size: int
     """Bytes of the input, as far as known."""
     start: int = 0
     end: int = 0
-    """The stretch of a file: bytes, or row groups."""
-    first: int = 1
-    """The number of the first line or row."""
-    rows: tuple[Row | BadRow, ...] = ()
+    """The stretch of a WARC file, in bytes."""
+    stretch: Stretch | None = None
+    """Of a file of rows."""
+    rows: parquet.Rows | None = None
+    """Of a Parquet file."""
+    only: bool = False
+    """Whether the slice is all of a file of rows."""
     message: str = ""
 
 
@@ -133,27 +131,21 @@ def _cut_file(given: str, size: int) -> Iterator[Slice]:
         if kind is None:
             yield Slice("files", (given,), _size(path))
         elif kind == "parquet":
-            from framing import parquet
-
-            for start, end, first, taken in parquet.groups(path, size):
-                yield Slice("groups", (given,), taken, start, end, first)
+            for rows, taken in parquet.stretches(path, size):
+                yield Slice("parquet", (given,), taken, rows=rows)
         elif kind == "warc":
-            from framing import warc
-
             for start, end in warc.stretches(path, size):
                 yield Slice("warc", (given,), end - start, start, end)
-        elif kind == "jsonl" and not _is_packed(path):
-            for start, end, first in _stretches(path, size):
-                yield Slice("lines", (given,), end - start, start, end, first)
         else:
-            yield from _with_rows(path, "jsonl" if kind == "jsonl" else "csv", min(size, _MOST_ROWS_BYTES))
-    except (InputError, OSError, EOFError, ValueError) as error:
+            for stretch, taken in stretches(path, kind, size):
+                yield Slice(kind, (given,), taken, stretch=stretch, only=stretch.start == 0 and stretch.end is None)
+    except (FramingError, OSError, EOFError, ValueError) as error:
         for failed in guarded(given, _raising(error)):
             yield Slice("failed", (given,), 0, message=failed.message if isinstance(failed, Failed) else "")
 
 
 def _raising(error: Exception) -> Iterator[Found | Failed]:
-    raise error if isinstance(error, InputError | OSError | EOFError) else InputError(str(error))
+    raise error if isinstance(error, FramingError | OSError | EOFError) else InputError(str(error))
     yield
 
 
@@ -177,87 +169,14 @@ def _corpus_kind(path: Path) -> str | None:
                 with gzip.open(path) as unpacked:
                     head = unpacked.read(HEAD)
             kind = sniffed(head, str(path)) if kind is None else checked_kind(head, kind)
-        except (OSError, EOFError, ValueError):
+        except (*BAD_GZIP, OSError, ValueError):
             return None
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return None  # UTF-16: one error, not one a line
     return kind if kind in ("jsonl", "csv") else None
 
 
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def _stretches(path: Path, size: int) -> Iterator[tuple[int, int, int]]:
-    """Yield stretches of whole lines: start, end and the number of the first line, found by one pass over the bytes."""
-    with path.open("rb") as file:
-        start, position, first, line = 0, 0, 1, 1
-        while block := file.read(_BLOCK):
-            while block.endswith(b"\r") and (more := file.read(1)):
-                block += more
-            done = 0
-            while (at := block.find(b"\n", max(done, start + size - position - 1))) >= 0:
-                line += _line_ends(block[done : at + 1])
-                done = at + 1
-                yield start, position + done, first
-                start, first = position + done, line
-            line += _line_ends(block[done:])
-            position += len(block)
-        if position > start or not position:
-            yield start, position, first
-
-
-def _line_ends(data: bytes) -> int:
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
-
-
-def _with_rows(path: Path, kind: Kind, size: int) -> Iterator[Slice]:
-    with path.open("rb") as raw:
-        packed = _is_packed(path)
-        file = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if packed else raw)
-        waiting: list[Row | BadRow] = []
-        total, before, empty = 0, 0, True
-        rows = read_rows(file, str(path), kind, columns=COLUMNS)
-        fault: Exception | None = None
-        while True:
-            try:
-                row = next(rows, None)
-            except (OSError, EOFError, ValueError) as error:
-                row, fault = None, error
-            if waiting and (row is None or total > size):
-                after = raw.tell()
-                yield Slice("rows", (str(path),), max(0, after - before), rows=tuple(waiting))
-                waiting, total, before = [], 0, after
-            if row is None:
-                break
-            empty = False
-            waiting.append(row)
-            total += sum(len(str(value)) for value in row.values.values()) if isinstance(row, Row) else 100
-        if fault is not None:
-            raise fault
-        if empty:
-            raise InputError("holds no rows; give each article one, with a `text`")
-
-
 # --- reading
-
-
-class _Stretch(io.RawIOBase):
-    """The bytes of an open file from where it stands, as far as `length`."""
-
-    def __init__(self, file: IO[bytes], length: int) -> None:
-        self._file, self._left = file, length
-
-    def readable(self) -> bool:
-        """Return True: it is for reading only."""
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read into `buffer` and return the number of bytes, 0 at the end."""
-        view = memoryview(buffer).cast("B")
-        data = self._file.read(min(len(view), self._left))
-        self._left -= len(data)
-        view[: len(data)] = data
-        return len(data)
 
 
 def read_slice(part: Slice) -> Iterator[Found | Failed]:
@@ -279,7 +198,7 @@ def _alone(path: Path) -> Iterator[Found | Failed]:
     """Read one file; a page that breaks the parser in a way that nobody foresaw is a page that cannot be read."""
     try:
         yield from read_file(path)
-    except (InputError, OSError, EOFError, MemoryError):
+    except (FramingError, OSError, EOFError, *BAD_GZIP):
         raise
     except Exception as error:
         raise InputError(f"cannot be read ({type(error).__name__}); save its text as .txt") from error
@@ -292,23 +211,14 @@ def _read_stretch(part: Slice, path: Path) -> Iterator[Found | Failed]:
 
 
 def _articles(part: Slice, path: Path) -> Iterator[Article | Failed]:
-    if part.form == "groups":
-        from framing import parquet
-
-        yield from parquet.read_groups(path, part.start, part.end, part.first)
+    if part.rows is not None:
+        yield from parquet.read_rows(path, part.rows)
     elif part.form == "warc":
-        from framing import warc
-
         yield from warc.read_stretch(path, part.start, part.end)
-    elif part.form == "rows":
-        yield from map(row_article, part.rows)
-    else:
-        with path.open("rb") as file:
-            file.seek(part.start)
-            stretch = io.BufferedReader(_Stretch(file, part.end - part.start), HEAD)
-            empty = True
-            for row in read_rows(stretch, str(path), "jsonl", columns=COLUMNS, first=part.first):
-                empty = False
-                yield row_article(row)
-        if empty and part.start == 0 and part.end == _size(path):
-            raise InputError("holds no rows; give each article one, with a `text`")
+    elif part.stretch is not None:
+        empty = True
+        for row in rows_of(part.stretch, part.form):
+            empty = False
+            yield row_article(row)
+        if empty and part.only:
+            raise InputError(_NO_ROWS)

@@ -20,9 +20,10 @@ from framing.export import Row, csv_header, csv_text, export_columns, export_row
 from framing.files import replacing
 from framing.loading import load_model
 from framing.model import Model
-from framing.read import Key, identified, named
+from framing.read import identified, named
 from framing.records import Article, Failed, ScoredArticle
 from framing.scoredjson import jsonl_line
+from framing.seen import Key
 from framing.slices import Slice, read_slice
 from framing.sources import SourceNames, load_sources
 

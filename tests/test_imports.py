@@ -17,7 +17,8 @@ PACKAGE = Path(framing.__file__).parent
 # A module imports only from modules before it.
 ORDER = [
     *("version", "errors", "records", "files", "cells", "rows", "dates"),
-    *("sources", "web", "page", "plaintext", "corpus", "parquet", "warc", "read", "slices"),
+    *("sources", "web", "page", "plaintext", "corpus", "kept", "parquetpages", "parquet"),
+    *("warc", "seen", "read", "stretches", "slices"),
     *("phrases", "boilerplate", "sections", "paragraphs", "quotes"),
     *("tokens", "target", "lexicon", "features", "linear"),
     *("codebook", "codebooktext", "labels", "labelrows", "labelfiles"),
