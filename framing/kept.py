@@ -19,14 +19,20 @@ class Pieces(Generic[Piece]):
     """Bytes or rows that come in pieces, as one row of them with a position."""
 
     def __init__(self, pieces: Iterator[Piece]) -> None:
-        self._pieces = pieces
+        self._pieces: Iterator[Piece] = pieces
         self._rest: Piece | None = None
         self.position = 0
+        self.broken = False
+        """Whether reading a piece failed: nothing can be read after it."""
 
     def until(self, end: int | None) -> Iterator[Piece]:
         """Yield what comes before `end` (None: all), cut where it must be. Raises what reading the pieces raises."""
         while end is None or self.position < end:
-            piece = self._rest or next(self._pieces, None)
+            try:
+                piece = self._rest or next(self._pieces, None)
+            except BaseException:
+                self.broken = True
+                raise
             if piece is None:
                 return
             left = len(piece) if end is None else end - self.position
@@ -42,17 +48,13 @@ _open = threading.local()
 def pieces_from(key: Hashable, start: int, make: Callable[[], Iterator[Piece]]) -> Pieces[Piece]:
     """Return pieces that stand at `start`: those of the last call, where they have the key and did not pass it."""
     kept: Pieces[Piece] | None = getattr(_open, "pieces", None)
-    if kept is None or _open.key != key or kept.position > start:
+    if kept is None or kept.broken or _open.key != key or kept.position > start:
         forget()
         maker = make()
         kept = Pieces(maker)
         _open.key, _open.pieces, _open.maker = key, kept, maker
-    try:
-        for _ in kept.until(start):
-            pass
-    except BaseException:
-        forget()
-        raise
+    for _ in kept.until(start):
+        pass
     return kept
 
 

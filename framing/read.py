@@ -180,9 +180,8 @@ def folder_files(folder: Path) -> Iterator[Path | Failed]:
 def _walked(folder: str) -> Iterator[str | Failed]:
     try:
         with os.scandir(folder) as entries:
-            names = sorted(
-                (entry.name, entry.is_dir(), entry.is_symlink()) for entry in entries if entry.name[0] != "."
-            )
+            seen = [entry for entry in entries if not entry.name.startswith(".")]
+            names = sorted((entry.name, entry.is_dir(), entry.is_symlink()) for entry in seen)
     except OSError as error:
         where = str(error.filename or folder)
         yield Failed(where, f"{where}: cannot be read ({error.strerror}); check its permissions")
@@ -190,7 +189,7 @@ def _walked(folder: str) -> Iterator[str | Failed]:
     stems = {Path(name.removesuffix(".gz")).stem for name, is_folder, _ in names if kind_of(name) == "html"}
     logs = RUN_LOGS if any(name.startswith("shard-") for name, *_ in names) else ()
     for name, is_folder, is_link in names:
-        path = os.path.join(folder, name)  # noqa: PTH118: a Path is ten times as large
+        path = os.path.join(folder, name)  # noqa: PTH118
         if is_folder:
             if not is_link and not _is_browsers(name, stems):
                 yield from _walked(path)

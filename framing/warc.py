@@ -14,8 +14,11 @@ from typing import IO, Any
 
 from framing.errors import InputError, MissingExtraError, place
 from framing.records import Article, Failed
+from framing.rows import BAD_GZIP
 
 _MEMBER = b"\x1f\x8b\x08"
+_GAP = b"\r\n\r\n"
+_PLAIN = _GAP + b"WARC/1."
 _BLOCK = 1 << 20
 _LARGEST_PAGE = 20_000_000
 _HTML = ("text/html", "application/xhtml+xml")
@@ -30,26 +33,54 @@ def stretches(path: Path, size: int) -> Iterator[tuple[int, int]]:
     """Yield stretches of about `size` bytes, each from one record's beginning to another's."""
     length = path.stat().st_size
     with path.open("rb") as file:
-        find = _next_member if file.read(2) == b"\x1f\x8b" else _next_plain
         start = 0
         while start < length:
-            end = find(file, start, start + size, length)
+            end = _next_record(file, start, start + size, length)
             yield start, end
             start = end
 
 
-def _next_member(file: IO[bytes], start: int, target: int, length: int) -> int:
-    """Return where the first gzip member at or after `target` begins that holds a record."""
-    at, kept = target, b""
+def _next_record(file: IO[bytes], start: int, target: int, length: int) -> int:
+    """Return where the first record at or after `target` begins, going on from the one at `start`."""
+    file.seek(0)
+    if file.read(2) == _MEMBER[:2]:
+        return _search(file, target, length)
+    at = start
+    while at < min(target, length):  # by their lengths: a page may quote a record
+        after = _after(file, at, length)
+        at = after if after is not None else _search(file, at + 1, length)
+    return at
+
+
+def _after(file: IO[bytes], at: int, length: int) -> int | None:
+    """Return where the plain record at `at` says that the next one begins; None where none does."""
+    file.seek(at)
+    head = file.read(1 << 16)
+    ended = head.find(_GAP)
+    lines = head[: max(0, ended)].lower().split(b"\r\n")
+    sizes = [line.partition(b":")[2].strip() for line in lines if line.startswith(b"content-length:")]
+    if not head.startswith(b"WARC/") or not sizes or not sizes[0].isdigit():
+        return None
+    after = at + ended + 4 + int(sizes[0]) + 4
+    file.seek(after)
+    return after if after == length or file.read(5) == b"WARC/" else None
+
+
+def _search(file: IO[bytes], at: int, length: int) -> int:
+    """Return where the first record at or after `at` seems to begin; `length` where none does."""
+    file.seek(0)
+    packed = file.read(2) == _MEMBER[:2]
+    sign, lead = (_MEMBER, 0) if packed else (_PLAIN, len(_GAP))
+    at = max(0, at - lead)
     while at < length:
         file.seek(at)
-        kept = file.read(_BLOCK)
-        found = kept.find(_MEMBER)
+        block = file.read(_BLOCK)
+        found = block.find(sign)
         while found >= 0:
-            if _begins_record(file, at + found):
-                return at + found
-            found = kept.find(_MEMBER, found + 1)
-        at += max(1, len(kept) - len(_MEMBER) + 1)
+            if not packed or _begins_record(file, at + found):
+                return at + found + lead
+            found = block.find(sign, found + 1)
+        at += max(1, len(block) - len(sign) + 1)
     return length
 
 
@@ -58,21 +89,6 @@ def _begins_record(file: IO[bytes], at: int) -> bool:
     with suppress(zlib.error):
         return zlib.decompressobj(31).decompress(file.read(4096), 5) == b"WARC/"
     return False
-
-
-def _next_plain(file: IO[bytes], start: int, target: int, length: int) -> int:
-    """Return where the first record at or after `target` begins: from record to record by their lengths."""
-    at = start
-    while at < length and (at < target or at == start):
-        file.seek(at)
-        head = file.read(1 << 16)
-        ended = head.find(b"\r\n\r\n")
-        lines = head[: max(0, ended)].lower().split(b"\r\n")
-        sizes = [line.partition(b":")[2].strip() for line in lines if line.startswith(b"content-length:")]
-        if not head.startswith(b"WARC/") or not sizes or not sizes[0].isdigit():
-            return length
-        at += ended + 4 + int(sizes[0]) + 4
-    return min(at, length)
 
 
 def read_stretch(path: Path, start: int, end: int) -> Iterator[Article | Failed]:
@@ -86,21 +102,27 @@ def read_stretch(path: Path, start: int, end: int) -> Iterator[Article | Failed]
         from warcio.exceptions import ArchiveLoadFailed
     except ImportError as error:
         raise MissingExtraError("WARC files need warcio: pip install 'framing[warc]'") from error
+    length = path.stat().st_size
     with path.open("rb") as file:
-        file.seek(start)
-        records = ArchiveIterator(file)
-        at = start
-        try:
-            for record in records:
-                at = records.offset  # get_record_offset() would read the record away
-                if at >= end:
-                    return
-                if _is_page(record):
-                    yield _read(record, place(path, at))
-        except (ArchiveLoadFailed, zlib.error, EOFError) as error:
-            where = place(path, at)
-            said = " ".join(str(error).split())[:100]
-            yield Failed(where, f"{where}: damaged after this record ({said}); get the file again")
+        while start < end:
+            file.seek(start)
+            records = ArchiveIterator(file)
+            at = start
+            try:
+                for record in records:
+                    at = records.offset  # get_record_offset() would read the record away
+                    if at >= end:
+                        return
+                    if _is_page(record):
+                        yield _read(record, place(path, at))
+                return
+            except (ArchiveLoadFailed, *BAD_GZIP, ValueError) as error:
+                said = " ".join(str(error).split())[:100]
+                at = max(at, records.offset)
+                where = place(path, at)
+                start = _search(file, at + 1, length)
+                follows = f"went on at {start}" if start < length else "none follows it"
+                yield Failed(where, f"{where}: a record from here on is damaged ({said}); {follows}")
 
 
 def _is_page(record: Any) -> bool:
