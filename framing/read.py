@@ -48,7 +48,7 @@ _CONVERT = {
 }
 RUN_LOGS = ("manifest.jsonl", "rejects.jsonl")
 """What a run writes beside its shards."""
-_MAX_ARTICLE_BYTES = 200_000_000
+_MAX_ARTICLE_BYTES = 40_000_000
 HEAD = 1 << 16
 _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?>(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*)"
@@ -144,7 +144,10 @@ def guarded(origin: str, found: Iterator[Found | Failed]) -> Iterator[Found | Fa
     except FileNotFoundError:
         yield Failed(origin, f"{origin}: no such file or folder; check the path (addresses begin with https://)")
     except BAD_GZIP as error:
-        yield Failed(origin, f"{origin}: damaged gzip data ({error}); get or make the file again")
+        yield Failed(
+            origin,
+            f"{origin}: damaged gzip data ({error}), what was read of it may be garbled; get or make the file again",
+        )
     except OSError as error:
         yield Failed(
             origin, f"{origin}: cannot be read ({error.strerror or error}); check the path and its permissions"

@@ -6,9 +6,10 @@ whose member begins in it. Raises MissingExtraError, one line, where warcio is m
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -109,7 +110,9 @@ def read_stretch(path: Path, start: int, end: int) -> Iterator[Article | Failed]
             records = ArchiveIterator(file)
             at = start
             try:
-                for record in records:
+                while (record := _next(records)) is not None:
+                    if records.err_count:  # so warcio counts it, and says it to stderr
+                        raise ArchiveLoadFailed("its length is wrong")
                     at = records.offset  # get_record_offset() would read the record away
                     if at >= end:
                         return
@@ -118,11 +121,16 @@ def read_stretch(path: Path, start: int, end: int) -> Iterator[Article | Failed]
                 return
             except (ArchiveLoadFailed, *BAD_GZIP, ValueError) as error:
                 said = " ".join(str(error).split())[:100]
-                at = max(at, records.offset)
+                at = at if records.err_count else max(at, records.offset)
                 where = place(path, at)
                 start = _search(file, at + 1, length)
                 follows = f"went on at {start}" if start < length else "none follows it"
                 yield Failed(where, f"{where}: a record from here on is damaged ({said}); {follows}")
+
+
+def _next(records: Any) -> Any:
+    with redirect_stderr(io.StringIO()):
+        return next(records, None)
 
 
 def _is_page(record: Any) -> bool:
@@ -158,4 +166,6 @@ def _content(record: Any) -> bytes:
         data += block
         if len(data) > _LARGEST_PAGE:
             raise InputError(f"a page of more than {_LARGEST_PAGE // 1_000_000} MB")
+    if getattr(record.raw_stream, "limit", 0) > 0:
+        raise InputError("the file ends in this record")
     return bytes(data)

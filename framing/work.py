@@ -29,8 +29,8 @@ from framing.sources import SourceNames, load_sources
 
 Block = str | tuple[Row, ...]
 """What is written of an article: text, or rows for Parquet."""
-_LONGEST_ARTICLE = 2_000_000
-"""Characters; scoring takes some tens of bytes of memory for each."""
+_LONGEST_ARTICLE = 400_000
+"""Characters; scoring takes some 400 bytes of memory for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ def scored(part: Slice, job: Job) -> Iterator[tuple[Item, Block | None]]:
                 continue
             if len(found.article.text) > _LONGEST_ARTICLE:
                 origin = found.article.origin
-                why = f"an article of {len(found.article.text):,} characters is none; cut it into its articles"
+                size = f"{len(found.article.text):,} characters, more than {_LONGEST_ARTICLE:,}"
+                why = f"an article of {size}; cut it into its articles"
                 waiting.append(Item(None, Failed(origin, f"{origin}: {why}")))
                 continue
             article, key = identified(named(found.article, names, found.folder if job.source_from_folder else None))
