@@ -79,7 +79,8 @@ def read_page(data: bytes | str, *, url: str | None = None, content_type_charset
 
     `text[b.start:b.end]` is the text of block `b`; blocks do not overlap, stand in the order of the page and cover all
     that is not white space. Where the extractor finds no article, no block is marked as one. Raises InputError for a
-    page of more than 6 million characters (embedded pictures apart) or 100,000 tags, one that is nested too deeply to be parsed, and what is not a page.
+    page of more than 6 million characters (embedded pictures apart) or 100,000 tags, one that is nested too deeply to
+    be parsed, and what is not a page.
     """
     markup = data if isinstance(data, str) else _decoded(data, content_type_charset)
     markup = _EMBEDDED.sub("", markup)

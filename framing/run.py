@@ -209,6 +209,14 @@ def run_to_folder(
         return kept.finish()
 
 
+def shards(folder: Path) -> tuple[Path, ...]:
+    """Return the shards of a finished run, in order. Raises FramingError where there is none."""
+    lines, _ = _whole_lines(folder / MANIFEST)
+    if not lines or "total" not in lines[-1]:
+        raise FramingError(f"{folder}: the run that writes here is not finished; run it again to go on")
+    return tuple(folder / line["file"] for line in lines if "file" in line)
+
+
 def _head(inputs: Sequence[str], job: Job, size: int) -> dict[str, Any]:
     options = {name: value for name, value in asdict(job).items() if name not in ("model", "fingerprint", "sources")}
     return {

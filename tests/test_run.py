@@ -8,6 +8,8 @@ import importlib
 import importlib.util
 import json
 import os
+import pty
+import random
 import signal
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from framing.errors import FramingError
+from framing.run import shards as shards_of
 from tests.corpora import article, page, write_lines, write_pages, write_parquet, write_sheet, write_warc
 from tests.run import Ran, run
 
@@ -38,7 +42,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("corpora")
     inputs = [
         write_lines(folder / "lines.jsonl", range(40)),
-        write_lines(folder / "packed.jsonl.gz", range(30, 60)),
+        write_lines(folder / "packed.jsonl.gz", range(30, 60), packed=True),
         write_sheet(folder / "sheet.csv", range(60, 80)),
         write_parquet(folder / "rows.parquet", range(75, 110)),
         write_pages(folder / "pages", range(110, 120)),
@@ -165,6 +169,95 @@ def test_an_input_that_is_not_there_is_said_before_anything_is_written(framing: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_without_a_folder_bad_records_are_a_line_each_and_the_rest_is_written(
+    framing: Framing, tmp_path: Path, jobs: int
+) -> None:
+    corpus, cut = (
+        write_lines(tmp_path / "c.jsonl", range(5)),
+        write_lines(tmp_path / "d.jsonl.gz", range(5, 9), packed=True),
+    )
+    corpus.write_bytes(corpus.read_bytes() + b"{\n")
+    cut.write_bytes(cut.read_bytes()[:-9])
+    result = framing("export", corpus, cut, "--format", "jsonl", "--jobs", jobs)
+    assert result.code == 1
+    assert [line.partition(": ")[2].partition(":")[0].rpartition("/")[2] for line in result.err.splitlines()] == [
+        "c.jsonl",
+        "d.jsonl.gz",
+    ]
+    assert len({json.loads(line)["article"] for line in result.out.splitlines()}) == 9
+
+
+def test_damaged_records_of_a_crawl_cost_only_themselves(framing: Framing, tmp_path: Path) -> None:
+    pytest.importorskip("warcio")
+    packed, plain = write_warc(tmp_path / "a.warc.gz", range(20)), write_warc(tmp_path / "b.warc", range(20, 40))
+    damage(packed)
+    data = plain.read_bytes()
+    at = data.index(b"Content-Length", data.index(b"https://news.example.org/30\r"))
+    plain.write_bytes(data[:at] + b"Content-Length: 20" + data[data.index(b"\r\n", at) :][:-300])
+    outs = []
+    for jobs in (1, 2):
+        out = tmp_path / f"out{jobs}"
+        assert framing("score", packed, plain, "--format", "jsonl", "-o", f"{out}/", "--jobs", jobs).code == 0
+        outs.append(files_of(out))
+    assert outs[0] == outs[1]
+    found = [(line["place"].rpartition("/")[2].partition(":")[0], line["reason"]) for line in rejects(out)]
+    assert {name for name, _ in found} == {"a.warc.gz", "b.warc"}
+    assert all("damaged" in reason or "ends in this record" in reason for _, reason in found)
+    assert manifest(out)[-1]["total"]["articles"] >= 36
+
+
+def test_shards_are_read_again_and_the_logs_beside_them_are_no_articles(framing: Framing, tmp_path: Path) -> None:
+    corpus, out = write_lines(tmp_path / "c.jsonl", range(30)), tmp_path / "out"
+    framing("export", corpus, "--format", "jsonl", "-o", f"{out}/", *SMALL)
+    names = [path.name for path in shards_of(out)]
+    assert names == sorted(name for name in files_of(out) if name.startswith("shard-"))
+    again = framing("export", out, "--format", "jsonl")
+    assert "manifest" not in again.out + again.err
+    assert "rejects" not in again.out + again.err
+    rows = [line for path in shards_of(out) for line in path.read_text().splitlines()]
+    assert len(again.out.splitlines()) + again.err.count("counted once") == len(rows)
+
+
+def test_the_shards_of_a_run_that_was_not_finished_are_not_given(framing: Framing, tmp_path: Path) -> None:
+    corpus, out = write_lines(tmp_path / "c.jsonl", range(30)), tmp_path / "out"
+    framing("export", corpus, "--format", "jsonl", "-o", f"{out}/", *SMALL)
+    lines = (out / "manifest.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "manifest.jsonl").write_bytes(b"".join(lines[:-1]))
+    with pytest.raises(FramingError, match="not finished"):
+        shards_of(out)
+
+
+def test_a_terminal_shows_how_far_a_run_is_and_a_file_does_not(tmp_path: Path) -> None:
+    corpus = write_lines(tmp_path / "c.jsonl", range(300))
+    command = [
+        sys.executable,
+        "-m",
+        "framing",
+        "score",
+        corpus,
+        "--format",
+        "jsonl",
+        "-o",
+        f"{tmp_path / 'out'}/",
+        *SMALL,
+    ]
+    parent, child = pty.openpty()
+    shown = b""
+    with subprocess.Popen(
+        [str(part) for part in command], stderr=child, env={**os.environ, "TERM": "xterm"}
+    ) as process:
+        os.close(child)
+        with suppress(OSError):  # so Linux says that the other end was closed
+            while part := os.read(parent, 4096):
+                shown += part
+    os.close(parent)
+    assert process.returncode == 0
+    for word in (b"scoring", b"B/s", b"left", b"300 articles"):
+        assert word in shown
+    assert b"left" not in subprocess.run([str(part) for part in command], stderr=subprocess.PIPE, check=True).stderr
+
+
 # A run that is stopped
 
 
@@ -200,13 +293,48 @@ def wait_for_shards(folder: Path, number: int, process: Started) -> None:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
     """A corpus, and the files of a run over it that nothing stopped."""
     folder = tmp_path_factory.mktemp("whole")
-    corpus = write_lines(folder / "c.jsonl", range(1200))
-    with corpus.open("ab") as file:
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    lines = write_lines(corpus / "a.jsonl", range(400))
+    with lines.open("ab") as file:
         file.write(b"{broken\n" + (json.dumps({"text": article(3)}) + "\n").encode())
+    write_sheet(corpus / "b.csv", range(390, 600))
+    write_lines(corpus / "c.jsonl.gz", range(600, 850), packed=True)
+    write_parquet(corpus / "d.parquet", range(850, 1100), group=90)
+    write_pages(corpus / "e", range(1100, 1200))
+    damage(write_lines(corpus / "f.jsonl.gz", range(1200, 1240), packed=True))
     process = Started(folder / "log", "score", corpus, "--format", "jsonl", "-o", f"{folder / 'out'}/", *SMALL)
     assert process.said().count("\n") == 1
     assert process.returncode == 0
     return corpus, files_of(folder / "out")
+
+
+def damage(path: Path) -> Path:
+    """Overwrite some bytes in the middle of a file."""
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 20] = random.Random(1).randbytes(20)
+    path.write_bytes(data)
+    return path
+
+
+def test_a_run_killed_at_any_moment_again_and_again_ends_with_the_same_files(
+    tmp_path: Path, whole: tuple[Path, dict[str, bytes]]
+) -> None:
+    corpus, files = whole
+    out, rng = tmp_path / "out", random.Random(20)
+    command = ("score", corpus, "--format", "jsonl", "-o", f"{out}/", "--jobs", 2, *SMALL)
+    for _ in range(6):
+        process = Started(tmp_path / "log", *command)
+        wait_for_shards(out, 0, process)  # another share of the moments lies in the start of Python
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=rng.uniform(0, 1))
+        process.kill()
+        assert "Traceback" not in process.said()
+    process = Started(tmp_path / "log", *command)
+    said = process.said()
+    assert process.returncode == 0, said
+    assert files_of(out) == files
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -288,7 +288,8 @@ def main() -> None:
         report_seen(given.articles)
         print()
     print(
-        f"{'corpus':<30}{'MB':>8} {'articles':>9} {'paragraphs':>10} {'rejected':>8} {'jobs':>5}{'seconds':>9} {'CPU s':>7}"
+        f"{'corpus':<30}{'MB':>8} {'articles':>9} {'paragraphs':>10} {'rejected':>8} {'jobs':>5}{'seconds':>9}"
+        f" {'CPU s':>7}"
         f" {'paragraphs/s':>12} {'MB/s':>7}{'articles/hour':>15} {'MB run':>8} {'worker':>8}"
     )
     for name, make, size, jobs in (
