@@ -93,7 +93,8 @@ def _plain(raw: IO[bytes]) -> Iterator[bytes]:
 
 def _unpacked(raw: IO[bytes]) -> Iterator[bytes]:
     with gzip.GzipFile(fileobj=raw) as file:
-        yield from _plain(file)  # type: ignore[arg-type]  # it reads like a file
+        while piece := file.read1(_PIECE):  # not read, which loses what stands right before the damage
+            yield piece
 
 
 def _unpacked_file(path: Path) -> Iterator[bytes]:

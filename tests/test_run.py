@@ -255,7 +255,9 @@ def test_a_terminal_shows_how_far_a_run_is_and_a_file_does_not(tmp_path: Path) -
     assert process.returncode == 0
     for word in (b"scoring", b"B/s", b"left", b"300 articles"):
         assert word in shown
-    assert b"left" not in subprocess.run([str(part) for part in command], stderr=subprocess.PIPE, check=True).stderr
+    again = subprocess.run([*map(str, command), "--format", "jsonl"], stderr=subprocess.PIPE, check=True)
+    assert b"scoring" not in again.stderr
+    assert again.stderr.count(b"\n") == 2
 
 
 # A run that is stopped

@@ -106,8 +106,8 @@ def test_a_row_group_with_a_page_larger_than_memory_should_hold_is_refused_once(
 def test_page_headers_of_any_bytes_are_a_size_or_an_error(data: bytes) -> None:
     try:
         assert largest_page(io.BytesIO(data), 0, len(data)) >= 0
-    except InputError as error:
-        assert "Parquet" in str(error)
+    except InputError:
+        return
 
 
 # WARC
@@ -173,6 +173,6 @@ def test_what_was_moved_to_disk_is_known_as_well_as_what_is_in_memory(keys: list
         finally:
             known.close()
             seen._RECENT = before
-        return [one.first if isinstance(one, Repeated) else one and one.message for one in found]
+        return [one.first if isinstance(one, Repeated) else one.message if one else None for one in found]
 
     assert answers(1) == answers(3) == answers(1000)
