@@ -167,7 +167,7 @@ def _corpus_kind(path: Path) -> str | None:
                 head = file.read(HEAD)
             if head.startswith(b"\x1f\x8b"):
                 with gzip.open(path) as unpacked:
-                    head = unpacked.read(HEAD)
+                    head = unpacked.read1(HEAD)  # a file that ends early still has a beginning
             kind = sniffed(head, str(path)) if kind is None else checked_kind(head, kind)
         except (*BAD_GZIP, OSError, ValueError):
             return None
