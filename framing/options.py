@@ -63,7 +63,7 @@ InputsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files (.txt .md .html .mhtml .jsonl .csv, also .gz), folders, web addresses, or - for standard input.",
+        help="Files (.txt .md .html .mhtml .jsonl .csv .parquet .warc, also .gz), folders, addresses, or - for stdin.",
     ),
 ]
 ModelName = Annotated[
