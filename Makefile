@@ -1,6 +1,7 @@
 # make demo    a virtual environment, the program, and an example article scored in the terminal
 # make test    everything that CI runs: ruff, mypy, pytest (what needs a missing system package is skipped and listed)
-# make bench   how fast scoring is beside its peers, what more labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
+# make bench   speed beside peers, cold starts, large corpora (CORPORA='--paragraphs 1000000' and the like), what more
+#              labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
 # make model   choose the settings anew and train the default model from labels/ alone
 
 PYTHON ?= python3
@@ -36,6 +37,7 @@ bench: .venv/bench
 	$(BIN)/python -m tests.benchmarks.coldstart
 	$(BIN)/python -m tests.benchmarks.scoring
 	$(BIN)/python -m tests.benchmarks.learning_curve
+	$(BIN)/python -m tests.benchmarks.corpora $(CORPORA)
 	$(if $(NEWSMTSC),$(BIN)/python -m tests.benchmarks.newsmtsc $(NEWSMTSC))
 
 model: .venv/test

@@ -14,8 +14,11 @@ from framing.errors import UsageError
 
 if TYPE_CHECKING:
     from framing.labels import Labels
-    from framing.records import Article, ModelFacts, ScoredArticle
+    from framing.model import Model
+    from framing.records import Article, Failed, ModelFacts, Repeated, ScoredArticle
+    from framing.run import Workers
     from framing.scoredjson import Problems
+    from framing.work import Job
 
 
 class Inputs:
@@ -48,21 +51,80 @@ class Inputs:
         for found in read_articles(
             self.inputs, sources=self.names, source_from_folder=self.source_from_folder, stdin=sys.stdin.buffer
         ):
-            if isinstance(found, Failed):
-                self.problems.failed.append(found)
-                say(found.message)
-            elif isinstance(found, Repeated):
-                self.problems.repeated.append(found)
-                say(f"{found.origin}: the same article as {found.first}, counted once")
+            if isinstance(found, Failed | Repeated):
+                self.report(found)
             else:
                 for note in found.notes:
                     say(note)
                 yield found
 
+    def report(self, found: Failed | Repeated | str) -> None:
+        """Say what was not read, and keep it for the end; or say a note."""
+        from framing.records import Failed
+
+        if isinstance(found, str):
+            say(found)
+        elif isinstance(found, Failed):
+            self.problems.failed.append(found)
+            say(found.message)
+        else:
+            self.problems.repeated.append(found)
+            say(f"{found.origin}: the same article as {found.first}, counted once")
+
     def finish(self) -> None:
         """End with exit code 1 where an input failed; the others were written."""
         if self.problems.failed:
             raise SystemExit(1)
+
+
+def is_folder(output: str | None) -> bool:
+    """Return whether the output is a folder of shards: it is there, or its name ends in a slash."""
+    return output is not None and (output.endswith(("/", os.sep)) or Path(output).is_dir())
+
+
+def sources_sha256(sources: Path | None) -> str | None:
+    """Return the sha256 of a table of sources, so that a run knows it from a changed one."""
+    from framing.work import sha256_of
+
+    return sha256_of(sources) if sources else None
+
+
+def run_to_file(found: Inputs, job: Job, model: Model, workers: Workers, output: Path | None) -> None:
+    """Do a job, by any number of processes, into one file or stdout; what cannot be read is said at once."""
+    from framing.progress import shown_bytes
+    from framing.run import stream
+    from framing.slices import input_bytes
+    from framing.work import header, write_blocks
+
+    if "-" in found.inputs and not workers.alone:
+        raise UsageError("standard input is read by one process; save it as a file, or leave --jobs out")
+    with shown_bytes(input_bytes(found.inputs)) as advance:
+        blocks = stream(found.inputs, job, workers, tell=found.report, advance=advance)
+        first = next(blocks, None)
+        if first is None:
+            found.finish()
+        whole = chain([] if first is None else [first], blocks)
+        if output is not None:
+            write_blocks(whole, job, model, output)
+        else:
+            sys.stdout.write(header(job, model.labels))
+            for block in whole:
+                sys.stdout.write(block if isinstance(block, str) else "")
+    found.finish()
+
+
+def run_to_shards(found: Inputs, job: Job, model: Model, workers: Workers, output: Path, megabytes: float) -> None:
+    """Do a job into a folder of shards, or go on with it."""
+    from framing.progress import shown_bytes
+    from framing.run import REJECTS, run_to_folder
+    from framing.slices import input_bytes
+
+    check_outside(output, found.inputs)
+    size = max(1, round(megabytes * 1_000_000))
+    with shown_bytes(input_bytes(found.inputs)) as advance:
+        done = run_to_folder(found.inputs, job, model, output, workers, size=size, tell=found.report, advance=advance)
+    shards = "1 shard" if done.shards == 1 else f"{done.shards:,} shards"
+    say(f"{output}: {done.articles:,} articles in {shards}; {done.rejects:,} in {REJECTS}")
 
 
 def show_scored(

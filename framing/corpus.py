@@ -8,9 +8,10 @@ from typing import IO
 from framing.dates import iso_date
 from framing.errors import InputError
 from framing.records import Article, Failed
-from framing.rows import BadRow, Kind, read_rows, shown
+from framing.rows import BadRow, Kind, Row, read_rows, shown
 
-_COLUMNS = ("text", "id", "source", "date", "title", "url", "group", "target")
+COLUMNS = ("text", "id", "source", "date", "title", "url", "group", "target")
+"""What a row says of its article; all but `text` may be absent."""
 _LONGEST_FIELD = 200
 """Other columns are kept where they are as short as the name of a group is."""
 
@@ -18,16 +19,21 @@ _LONGEST_FIELD = 200
 def read_corpus(file: IO[bytes], origin: str, kind: Kind) -> Iterator[Article | Failed]:
     """Yield the articles of an open corpus. Raises InputError where it holds no rows, and what reading it raises."""
     empty = True
-    for row in read_rows(file, origin, kind, columns=_COLUMNS):
+    for row in read_rows(file, origin, kind, columns=COLUMNS):
         empty = False
-        try:
-            if isinstance(row, BadRow):
-                raise InputError(row.message)
-            yield _article(row.values, row.place)
-        except InputError as error:
-            yield Failed(row.place, f"{row.place}: {error}")
+        yield row_article(row)
     if empty:
         raise InputError("holds no rows; give each article one, with a `text`")
+
+
+def row_article(row: Row | BadRow) -> Article | Failed:
+    """Return the article of a row, or what is wrong with it."""
+    try:
+        if isinstance(row, BadRow):
+            raise InputError(row.message)
+        return _article(row.values, row.place)
+    except InputError as error:
+        return Failed(row.place, f"{row.place}: {error}")
 
 
 def _article(row: Mapping[str, object], where: str) -> Article:
@@ -36,7 +42,7 @@ def _article(row: Mapping[str, object], where: str) -> Article:
     if isinstance(number, int) and not isinstance(number, bool):
         row = {**row, "id": str(number)}
     values: dict[str, str] = {}
-    for name in _COLUMNS:
+    for name in COLUMNS:
         value = row.get(name)
         if value is None:
             continue
@@ -66,7 +72,7 @@ def _other_fields(row: Mapping[str, object]) -> dict[str, str]:
     """Return the short values of the other columns, as text: articles can be grouped by them."""
     fields: dict[str, str] = {}
     for name, value in row.items():
-        if name in _COLUMNS or not isinstance(value, str | int | float) or isinstance(value, bool):
+        if name in COLUMNS or not isinstance(value, str | int | float) or isinstance(value, bool):
             continue
         text = str(value).strip()
         if 0 < len(text) <= _LONGEST_FIELD and text.isprintable():

@@ -4,31 +4,49 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framing.console import Inputs, check_not_read, export_to_tool, output_file, show_scored
+from framing.console import (
+    Inputs,
+    check_not_read,
+    export_to_tool,
+    is_folder,
+    output_file,
+    run_to_file,
+    run_to_shards,
+    show_scored,
+    sources_sha256,
+)
 from framing.errors import UsageError
 from framing.options import (
     TOOLS,
+    DaskOption,
     ExportFormat,
     GoldOption,
     GoldRule,
     InputsArgument,
+    JobsOption,
     ModelName,
+    OutputOption,
     ScoreFormat,
+    ShardSizeOption,
     SourceFrom,
     SourceFromOption,
     Sources,
 )
+
+if TYPE_CHECKING:
+    from framing.model import Model
+    from framing.work import Job
 
 
 def score(
     inputs: InputsArgument,
     model: ModelName = "russia-mediator",
     format: Annotated[ScoreFormat, typer.Option("--format", help="How to write the result.")] = ScoreFormat.table,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
+    output: OutputOption = None,
     evidence: Annotated[
         str, typer.Option("--evidence", metavar="N|all", help="How many stretches of evidence each paragraph gets.")
     ] = "10",
@@ -39,24 +57,32 @@ def score(
     full: Annotated[bool, typer.Option("--full", help="Of many: every paragraph of every article.")] = False,
     sources: Sources = None,
     source_from: SourceFromOption = None,
+    jobs: JobsOption = 1,
+    dask: DaskOption = None,
+    shard_size: ShardSizeOption = 32,
 ) -> None:
     """Score articles paragraph by paragraph, with the words that decided."""
     from framing.listing import sort_key
     from framing.loading import load_model
-    from framing.scoredjson import write_json, write_jsonl
+    from framing.scoredjson import write_json
 
     most = _evidence(evidence)
     loaded = load_model(model)
     if sort is not None:
         sort_key(sort, loaded.facts)  # a wrong key is said before anything is read
-    found = Inputs(inputs, sources, source_from is SourceFrom.folder, output)
+    path = Path(output) if output is not None else None
+    found = Inputs(inputs, sources, source_from is SourceFrom.folder, path)
+    if format is ScoreFormat.jsonl:
+        wanted = _job(found, loaded, "articles", "jsonl", sources, evidence=most, text=with_text)
+        _run(found, wanted, loaded, output, jobs, dask, shard_size)
+        return
+    if jobs > 1 or dask or is_folder(output):
+        raise UsageError("--jobs, --dask and a folder as the output are for --format jsonl")
     scored = loaded.score_articles(found.articles(), evidence=most)
     with ExitStack() as stack:
-        file = output_file(output, stack)
+        file = output_file(path, stack)
         if format is ScoreFormat.json:
             write_json(scored, loaded.facts, file, with_text=with_text, problems=found.problems)
-        elif format is ScoreFormat.jsonl:
-            write_jsonl(scored, loaded.facts, file, with_text=with_text)
         else:
             show_scored(scored, loaded.facts, file, sort, full, found.problems)
     found.finish()
@@ -68,7 +94,7 @@ def export(
     format: Annotated[
         ExportFormat | None, typer.Option("--format", help="By default what FILE ends in, else csv.")
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
+    output: OutputOption = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="A hash of each paragraph instead of its text.")] = False,
     labels: Annotated[
         Path | None, typer.Option("--labels", metavar="DIR", help="Export these hand labels instead of scoring.")
@@ -76,13 +102,17 @@ def export(
     gold: GoldOption = GoldRule.default,
     sources: Sources = None,
     source_from: SourceFromOption = None,
+    jobs: JobsOption = 1,
+    dask: DaskOption = None,
+    shard_size: ShardSizeOption = 32,
 ) -> None:
     """Write one row per paragraph with its label, for spreadsheets and statistics; or hand labels in the flat form."""
-    from framing.export import export_labels, export_scored
+    from framing.export import export_labels
 
     if labels is not None and no_text:
         raise UsageError("--no-text is for scored articles; hand labels are nothing without their texts")
-    chosen = format or _format_of(output)
+    path = Path(output) if output is not None else None
+    chosen = format or _format_of(path)
     if bool(inputs) == (labels is not None):
         raise UsageError("name INPUTs to score and export, or --labels DIR to export hand labels: one of the two")
     if labels is not None:
@@ -90,22 +120,53 @@ def export(
         from framing.labels import gold as gold_labels
 
         loaded_labels = load_labels(labels)
-        if output is not None:
-            check_not_read(output, [str(labels)])
+        if path is not None:
+            check_not_read(path, [str(labels)])
         if chosen in TOOLS:
-            export_to_tool(loaded_labels, chosen.value, output)
+            export_to_tool(loaded_labels, chosen.value, path)
         else:
-            export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, output, chosen.value)
+            export_labels(loaded_labels, gold_labels(loaded_labels, gold.value).labels, path, chosen.value)
         return
     if chosen in TOOLS:
         raise UsageError(f"--format {chosen} is for hand labels: name their folder with --labels DIR")
     from framing.loading import load_model
 
     loaded = load_model(model)
-    found = Inputs(inputs or [], sources, source_from is SourceFrom.folder, output)
-    scored = loaded.score_articles(found.articles(), evidence=0)
-    export_scored(scored, loaded.facts, output, chosen.value, text=not no_text)
-    found.finish()
+    found = Inputs(inputs or [], sources, source_from is SourceFrom.folder, path)
+    if chosen is ExportFormat.parquet and output is None:
+        raise UsageError("Parquet is not for a terminal or a pipe: name a file with -o FILE.parquet")
+    wanted = _job(found, loaded, "paragraphs", chosen.value, sources, evidence=0, text=not no_text)
+    _run(found, wanted, loaded, output, jobs, dask, shard_size)
+
+
+def _job(
+    found: Inputs, model: Model, rows: str, form: str, sources: Path | None, *, evidence: int | None, text: bool
+) -> Job:
+    from framing.work import Job
+
+    table = str(sources.resolve()) if sources else None
+    return Job(
+        model=str((model.folder or Path()).resolve()),
+        fingerprint=model.fingerprint,
+        rows=rows,
+        format=form,
+        evidence=evidence,
+        text=text,
+        sources=table,
+        sources_sha256=sources_sha256(sources),
+        source_from_folder=found.source_from_folder,
+    )
+
+
+def _run(
+    found: Inputs, job: Job, model: Model, output: str | None, jobs: int, dask: str | None, shard_size: float
+) -> None:
+    from framing.run import Workers
+
+    if output is not None and is_folder(output):
+        run_to_shards(found, job, model, Workers(jobs, dask), Path(output), shard_size)
+    else:
+        run_to_file(found, job, model, Workers(jobs, dask), Path(output) if output else None)
 
 
 def _evidence(text: str) -> int | None:

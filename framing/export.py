@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -155,17 +156,36 @@ def write_csv(rows: Iterable[Row], file: TextIO, columns: Columns) -> None:
     No text can run as a formula (see `guard_cell`); numbers stay numbers, None is an empty cell. `file` must write
     line ends as they are (newline="").
     """
-    file.write("\ufeff")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(columns)
+    file.write(csv_header(columns))
     for row in rows:
-        writer.writerow(_cell(row[name]) for name in columns)
+        file.write(csv_text([row], columns))
+
+
+def csv_header(columns: Columns) -> str:
+    """Return what a CSV file begins with: the byte order mark and the names of the columns."""
+    return "\ufeff" + _csv_lines([list(columns)])
+
+
+def csv_text(rows: Iterable[Row], columns: Columns) -> str:
+    """Return rows as the lines of a CSV file."""
+    return _csv_lines([_cell(row[name]) for name in columns] for row in rows)
+
+
+def _csv_lines(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
 
 
 def write_jsonl(rows: Iterable[Row], file: TextIO, columns: Columns) -> None:
     """Write JSON Lines: one object a row, with all columns; None is null."""
     for row in rows:
-        file.write(to_json({name: _plain(row[name]) for name in columns}) + "\n")
+        file.write(jsonl_text([row], columns))
+
+
+def jsonl_text(rows: Iterable[Row], columns: Columns) -> str:
+    """Return rows as lines of JSON."""
+    return "".join(to_json({name: _plain(row[name]) for name in columns}) + "\n" for row in rows)
 
 
 def write_parquet(rows: Iterable[Row], path: Path, columns: Columns) -> None:

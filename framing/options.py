@@ -63,7 +63,7 @@ InputsArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT...",
-        help="Files (.txt .md .html .mhtml .jsonl .csv, also .gz), folders, web addresses, or - for standard input.",
+        help="Files (.txt .md .html .mhtml .jsonl .csv .parquet .warc, also .gz), folders, addresses, or - for stdin.",
     ),
 ]
 ModelName = Annotated[
@@ -87,4 +87,18 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="S
 CodebookOption = Annotated[
     Path | None,
     typer.Option("--codebook", metavar="FILE", help="A codebook for a flat file, or in the place of the folder's own."),
+]
+OutputOption = Annotated[
+    str | None,
+    typer.Option("-o", "--output", metavar="FILE|DIR/", help="Write to FILE, or to numbered shards in a folder DIR/."),
+]
+JobsOption = Annotated[
+    int, typer.Option("--jobs", min=1, max=1024, metavar="N", help="Processes; the same bytes come out of any number.")
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Work on the cluster of this scheduler: tcp://HOST:8786."),
+]
+ShardSizeOption = Annotated[
+    float, typer.Option("--shard-size", min=0.000001, metavar="MB", help="Megabytes of the input in a shard.")
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,22 @@ def counted_articles(articles: Iterator[Article]) -> Iterator[Iterator[Article]]
     columns = (SpinnerColumn(), TextColumn("reading articles {task.completed:,.0f}"), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         yield iter(bars.track(articles, total=None))
+
+
+@contextmanager
+def shown_bytes(total: int | None) -> Iterator[Callable[[int], None]]:
+    """Give a function that adds bytes of the input to those done; a terminal shows them with rate and time left."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("scoring"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Bars(*columns, TextColumn("left"), console=Console(stderr=True), redirect_stdout=False) as bars:
+        task = bars.add_task("scoring", total=total)
+        yield lambda size: bars.advance(task, size)
 
 
 def _line(stage: str, done: int, total: int) -> None:

@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from framing.corpus import read_corpus
-from framing.errors import InputError, place
+from framing.errors import InputError
+from framing.parquet import read_parquet
 from framing.plaintext import decoded, stated_facts
 from framing.records import Article, Failed, Repeated, article_id
 from framing.rows import BAD_GZIP
+from framing.seen import Key, Seen
 from framing.sources import SourceNames
+from framing.warc import read_warc
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,16 +36,20 @@ _KINDS = {
     ".txt": "text", ".text": "text", ".md": "text", ".markdown": "text",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".mhtml": "mhtml", ".mht": "mhtml",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv",
-    ".pdf": "pdf", ".docx": "docx",
+    ".parquet": "parquet", ".warc": "warc", ".pdf": "pdf", ".docx": "docx",
 }  # fmt: skip
 _CONVERT = {
     "pdf": "is a PDF; turn it into text first: pdftotext FILE.pdf FILE.txt",
     "docx": "is a Word document; turn it into text first: pandoc -t plain --wrap=none FILE.docx -o FILE.txt",
     "archive": "is an archive or an office document; unpack it or save its text as .txt or .html",
+    "parquet": "is a Parquet file; save it and give the file, with a name that ends in .parquet",
+    "warc": "is a WARC file; save it and give the file, with a name that ends in .warc or .warc.gz",
     "json": "is JSON, not JSON Lines; write one object a line: jq -c '.[]' FILE.json > FILE.jsonl",
 }
-_MAX_ARTICLE_BYTES = 200_000_000
-_HEAD = 1 << 16
+RUN_LOGS = ("manifest.jsonl", "rejects.jsonl")
+"""What a run writes beside its shards."""
+_MAX_ARTICLE_BYTES = 40_000_000
+HEAD = 1 << 16
 _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?>(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*)"
     rb"<(?:!doctype\s+html|html|head|body|title|meta|link|script|div|article|section|h1|p)\b",
@@ -51,6 +58,7 @@ _HTML_START = re.compile(
 _MHTML_START = re.compile(rb"(?>(?:(?!mime-version:)[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*)mime-version:", re.IGNORECASE)
 _JSON_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\"")
 _JSON_ARRAY_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{")
+_STARTS = {b"%PDF-": "pdf", b"PAR1": "parquet", b"WARC/1.": "warc"}
 _PAGE_FOLDERS = ("_files", ".files", "-Dateien", "_fichiers", "_archivos", "_arquivos", "_file", "_bestanden", "_pliki")
 
 
@@ -68,23 +76,26 @@ def read_articles(
     folder's name as the source of what has no other. Nothing is raised for an input that cannot be
     read: it is a `Failed`.
     """
-    seen = _Seen()
+    seen = Seen()
     names = sources or SourceNames()
     for given in inputs:
-        for found in _read_input(given, stdin):
+        for found in read_input(given, stdin):
             if isinstance(found, Failed):
                 yield found
             else:
-                yield seen.check(_named(found.article, names, found.folder if source_from_folder else None))
+                article, key = identified(named(found.article, names, found.folder if source_from_folder else None))
+                yield seen.check(key) or article
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """An article as it was read, with the name of the folder that its file lies in."""
+
     article: Article
     folder: str | None
 
 
-def _named(article: Article, names: SourceNames, folder: str | None) -> Article:
+def named(article: Article, names: SourceNames, folder: str | None) -> Article:
     """Give the article its source and group: the row's own, else the page's domain, else the folder's name."""
     source, group = names.name(article.source, article.url)
     if source is None and folder:
@@ -92,42 +103,11 @@ def _named(article: Article, names: SourceNames, folder: str | None) -> Article:
     return replace(article, source=source, group=article.group or group)
 
 
-class _Seen:
-    """What was read before, as hashes: about 200 bytes an article."""
-
-    def __init__(self) -> None:
-        self._files: list[str] = []
-        self._texts: dict[int, int] = {}
-        self._ids: dict[int, int] = {}
-
-    def check(self, article: Article) -> Article | Failed | Repeated:
-        """Return the article with its id, or that it was read before; a text with two targets is two articles."""
-        asked = f"{article.text.strip()}\0{article.target}" if article.target else article.text
-        text = _number(asked)
-        if text in self._texts:
-            return Repeated(article.origin, self._place(text))
-        if article.id:
-            given = _number(article.id)
-            other = self._ids.setdefault(given, text)
-            if other != text:
-                return Failed(
-                    article.origin,
-                    f"{article.origin}: the id `{_short(article.id)}` is that of another text at {self._place(other)}; "
-                    "give every article an id of its own, or none",
-                )
-        self._texts[text] = self._packed(article.origin)
-        return replace(article, id=article.id or article_id(asked))
-
-    def _packed(self, origin: str) -> int:
-        file, colon, line = origin.rpartition(":")
-        file, number = (file, int(line)) if colon and line.isdecimal() else (origin, 0)
-        if not self._files or self._files[-1] != file:
-            self._files.append(file)
-        return (len(self._files) - 1) << 40 | number
-
-    def _place(self, text: int) -> str:
-        packed = self._texts[text]
-        return place(self._files[packed >> 40], packed & (1 << 40) - 1 or None)
+def identified(article: Article) -> tuple[Article, Key]:
+    """Return the article with its id, and its key; a text with two targets is two articles."""
+    asked = f"{article.text.strip()}\0{article.target}" if article.target else article.text
+    text, given = _number(asked), _number(article.id) if article.id else None
+    return replace(article, id=article.id or article_id(asked)), Key(text, given, _short(article.id), article.origin)
 
 
 def _number(text: str) -> int:
@@ -143,17 +123,18 @@ def _short(text: str, width: int = 60) -> str:
 # --- inputs
 
 
-def _read_input(given: str, stdin: BinaryIO | None) -> Iterator[_Found | Failed]:
+def read_input(given: str, stdin: BinaryIO | None) -> Iterator[Found | Failed]:
+    """Yield the articles of one input; nothing is raised."""
     if given == "-":
         stream = stdin if stdin is not None else sys.stdin.buffer
-        yield from _guarded("-", _read_stream(stream, "-", None, None))
+        yield from guarded("-", _read_stream(stream, "-", None, None))
     elif re.match(r"https?://", given, re.IGNORECASE):
-        yield from _guarded(given, _read_address(given))
+        yield from guarded(given, _read_address(given))
     else:
-        yield from _guarded(given, _read_path(Path(given)))
+        yield from guarded(given, _read_path(Path(given)))
 
 
-def _guarded(origin: str, found: Iterator[_Found | Failed]) -> Iterator[_Found | Failed]:
+def guarded(origin: str, found: Iterator[Found | Failed]) -> Iterator[Found | Failed]:
     """Turn what stops the reading of one file into a `Failed`."""
     try:
         yield from found
@@ -163,35 +144,60 @@ def _guarded(origin: str, found: Iterator[_Found | Failed]) -> Iterator[_Found |
     except FileNotFoundError:
         yield Failed(origin, f"{origin}: no such file or folder; check the path (addresses begin with https://)")
     except BAD_GZIP as error:
-        yield Failed(origin, f"{origin}: damaged gzip data ({error}); get or make the file again")
+        yield Failed(
+            origin,
+            f"{origin}: damaged gzip data ({error}), what was read of it may be garbled; get or make the file again",
+        )
     except OSError as error:
         yield Failed(
             origin, f"{origin}: cannot be read ({error.strerror or error}); check the path and its permissions"
         )
 
 
-def _read_path(path: Path) -> Iterator[_Found | Failed]:
-    yield from _read_folder(path) if path.is_dir() else _read_file(path)
+def _read_path(path: Path) -> Iterator[Found | Failed]:
+    yield from _read_folder(path) if path.is_dir() else read_file(path)
 
 
-def _read_folder(folder: Path) -> Iterator[_Found | Failed]:
-    unreadable: list[Failed] = []
+def _read_folder(folder: Path) -> Iterator[Found | Failed]:
+    for path in folder_files(folder):
+        if isinstance(path, Failed):
+            yield path
+        else:
+            yield from guarded(str(path), read_file(path))
 
-    def note(error: OSError) -> None:
-        where = str(error.filename or folder)
-        unreadable.append(Failed(where, f"{where}: cannot be read ({error.strerror}); check its permissions"))
 
-    paths: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=note):
-        stems = {Path(name.removesuffix(".gz")).stem for name in files if _kind(name) == "html"}
-        folders[:] = [name for name in folders if not name.startswith(".") and not _is_browsers(name, stems)]
-        paths += [Path(parent, name) for name in files if not name.startswith(".") and _kind(name)]
-    yield from unreadable
-    if not paths and not unreadable:
+def folder_files(folder: Path) -> Iterator[Path | Failed]:
+    """Yield the files of a folder that are read, sorted by path, and what cannot be read; one folder is in memory.
+
+    Of a folder that holds the shards of a run, the shards are read and not the logs beside them.
+    """
+    empty = True
+    for found in _walked(str(folder)):
+        empty = False
+        yield found if isinstance(found, Failed) else Path(found)
+    if empty:
         known = " ".join(sorted(ending for ending in _KINDS if ending not in (".pdf", ".docx")))
         yield Failed(str(folder), f"{folder}: no file to read in this folder; it reads {known} and .gz of these")
-    for path in sorted(paths):
-        yield from _guarded(str(path), _read_file(path))
+
+
+def _walked(folder: str) -> Iterator[str | Failed]:
+    try:
+        with os.scandir(folder) as entries:
+            seen = [entry for entry in entries if not entry.name.startswith(".")]
+            names = sorted((entry.name, entry.is_dir(), entry.is_symlink()) for entry in seen)
+    except OSError as error:
+        where = str(error.filename or folder)
+        yield Failed(where, f"{where}: cannot be read ({error.strerror}); check its permissions")
+        return
+    stems = {Path(name.removesuffix(".gz")).stem for name, is_folder, _ in names if kind_of(name) == "html"}
+    logs = RUN_LOGS if any(name.startswith("shard-") for name, *_ in names) else ()
+    for name, is_folder, is_link in names:
+        path = os.path.join(folder, name)  # noqa: PTH118
+        if is_folder:
+            if not is_link and not _is_browsers(name, stems):
+                yield from _walked(path)
+        elif kind_of(name) and name not in logs:
+            yield path
 
 
 def _is_browsers(folder: str, stems: set[str]) -> bool:
@@ -199,19 +205,25 @@ def _is_browsers(folder: str, stems: set[str]) -> bool:
     return any(folder.endswith(ending) and folder.removesuffix(ending) in stems for ending in _PAGE_FOLDERS)
 
 
-def _kind(name: str) -> str | None:
+def kind_of(name: str) -> str | None:
     """Return what a file's ending says it is."""
     lower = name.lower().removesuffix(".gz")
     return _KINDS.get(Path(lower).suffix)
 
 
-def _read_file(path: Path) -> Iterator[_Found | Failed]:
+def read_file(path: Path) -> Iterator[Found | Failed]:
+    """Yield the articles of one file. Raises InputError and what reading it raises (see `guarded`)."""
     origin = str(path)
-    kind = _kind(path.name)
+    kind = kind_of(path.name)
+    folder = path.resolve().parent.name or None
+    if kind in ("parquet", "warc"):
+        for article in read_parquet(path) if kind == "parquet" else read_warc(path):
+            yield article if isinstance(article, Failed) else Found(article, folder)
+        return
     if kind in _CONVERT:
         raise InputError(_CONVERT[kind])
     with path.open("rb") as file:
-        yield from _read_stream(file, origin, kind, path.resolve().parent.name or None)
+        yield from _read_stream(file, origin, kind, folder)
 
 
 class _Rejoined(io.RawIOBase):
@@ -236,30 +248,30 @@ class _Rejoined(io.RawIOBase):
 
 def _read_stream(
     stream: BinaryIO, origin: str, kind: str | None, folder: str | None, packed: bool = True
-) -> Iterator[_Found | Failed]:
+) -> Iterator[Found | Failed]:
     """Read one open file; a `kind` of None is found out from its first bytes."""
-    head = stream.read(_HEAD)
-    file = io.BufferedReader(_Rejoined(head, stream), _HEAD)
+    head = stream.read(HEAD)
+    file = io.BufferedReader(_Rejoined(head, stream), HEAD)
     if packed and head.startswith(b"\x1f\x8b"):
         with gzip.open(file) as unpacked:
             yield from _read_stream(cast(BinaryIO, unpacked), origin, kind, folder, packed=False)
         return
-    kind = _sniffed(head, origin) if kind is None else _checked_kind(head, kind)
+    kind = sniffed(head, origin) if kind is None else checked_kind(head, kind)
     if kind in _CONVERT:
         raise InputError(_CONVERT[kind])
     if kind in ("jsonl", "csv"):
         for row in read_corpus(file, origin, "jsonl" if kind == "jsonl" else "csv"):
-            yield row if isinstance(row, Failed) else _Found(row, folder)
+            yield row if isinstance(row, Failed) else Found(row, folder)
         return
     data = file.read(_MAX_ARTICLE_BYTES + 1)
     if len(data) > _MAX_ARTICLE_BYTES:
         raise InputError(f"more than {_MAX_ARTICLE_BYTES // 1_000_000} MB for one article; a corpus is .jsonl or .csv")
-    yield _Found(_article(data, kind, origin), folder)
+    yield Found(_article(data, kind, origin), folder)
 
 
-def _sniffed(head: bytes, origin: str) -> str:
+def sniffed(head: bytes, origin: str) -> str:
     """Return what a file without a known ending is."""
-    kind = _checked_kind(head, "text")
+    kind = checked_kind(head, "text")
     if kind != "text":
         return kind
     if _HTML_START.match(head):
@@ -275,7 +287,7 @@ def _sniffed(head: bytes, origin: str) -> str:
 def _is_json_line(head: bytes) -> bool:
     """Return whether the first line is a JSON object, as far as can be seen."""
     line, ended, _ = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
-    if not ended and len(head) >= _HEAD:
+    if not ended and len(head) >= HEAD:
         return True
     try:
         return isinstance(json.loads(line), dict)
@@ -283,16 +295,17 @@ def _is_json_line(head: bytes) -> bool:
         return False
 
 
-def _checked_kind(head: bytes, kind: str) -> str:
+def checked_kind(head: bytes, kind: str) -> str:
     """Return `kind`, or what the first bytes say that cannot be text of any kind."""
-    if head.startswith(b"%PDF-"):
-        return "pdf"
+    for start, found in _STARTS.items():
+        if head.startswith(start):
+            return found
     if head.startswith(b"PK\x03\x04"):
         return "docx" if b"word/" in head else "archive"
     return "docx" if head.startswith(b"\xd0\xcf\x11\xe0") else kind
 
 
-def _read_address(address: str) -> Iterator[_Found | Failed]:
+def _read_address(address: str) -> Iterator[Found | Failed]:
     from framing import web
 
     fetched = web.fetch(address)
@@ -300,11 +313,11 @@ def _read_address(address: str) -> Iterator[_Found | Failed]:
     if fetched.content_type in ("multipart/related", "message/rfc822", "application/x-mimearchive"):
         kind = "mhtml"
     elif not fetched.content_type:
-        kind = _sniffed(fetched.body[:_HEAD], "")
+        kind = sniffed(fetched.body[:HEAD], "")
         if kind not in ("text", "html", "mhtml"):
             raise InputError(_CONVERT.get(kind, "is a corpus, not an article; save it and give the file"))
     article = _article(fetched.body, kind, address, url=fetched.url, charset=fetched.charset)
-    yield _Found(article, None)
+    yield Found(article, None)
 
 
 # --- one article

@@ -23,9 +23,12 @@ from framing.errors import place
 BAD_GZIP = (EOFError, zlib.error, BadGzipFile)
 """What reading damaged gzip data raises, also while rows are read from it."""
 Kind = Literal["jsonl", "csv"]
-_MAX_ROW = 32_000_000
+_MAX_ROW = 16_000_000
+_PASSED_OVER = 75
+"""A longer line is passed over, up to so many times as long: gzip unpacks to lines without an end."""
 _MAX_DIGITS = 4_000
 _DELIMITERS = "\t;,"
+_TOO_LONG = "a row of {} million characters or more was passed over; write one text a row"
 _NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (CSV UTF-8)"
 
 
@@ -47,26 +50,67 @@ class BadRow:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a sheet begins with: the names of its columns, in lower case, and what stands between cells."""
+
+    cells: tuple[str, ...]
+    delimiter: str
+
+
 def read_rows(
-    file: IO[bytes], origin: str, kind: Kind, *, columns: Collection[str], required: Sequence[str] = ("text",)
+    file: IO[bytes],
+    origin: str,
+    kind: Kind,
+    *,
+    columns: Collection[str],
+    required: Sequence[str] = ("text",),
+    first: int = 1,
+    header: Header | None = None,
 ) -> Iterator[Row | BadRow]:
     """Yield the rows of an open file, which stays open; rows without anything in them are passed over.
 
-    Of a sheet, the header must have the `required` columns (`text` among them: the delimiter, a tab, semicolon or
-    comma, is the one that makes it a column), and each of `columns` only once. Raises what reading the file raises.
+    Where the file is the later part of another, `first` is the number of its first line, and `header` what the sheet
+    begins with. Of a sheet, the header must
+    have the `required` columns (`text` among them: the delimiter, a tab, semicolon or comma, is the one that makes it a
+    column), and each of `columns` only once. Raises what reading the file raises.
     """
     text = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
-    lines = _Lines(text)
+    lines = _Lines(text, first)
     try:
         if kind == "jsonl":
             yield from _json_rows(lines, origin)
         else:
-            yield from _sheet_rows(lines, origin, columns, required)
+            yield from _sheet_rows(lines, origin, columns, required, header)
     except _UnreadableError as error:
         yield BadRow(place(origin, lines.start), str(error))
     finally:
         if not file.closed:
             text.detach()  # or the wrapper closes a file that it does not own
+
+
+def sheet_stretches(
+    file: IO[bytes], size: int, columns: Collection[str]
+) -> Iterator[tuple[int, int | None, int, Header | None]]:
+    """Yield stretches of whole rows of a sheet: first byte, the one after the last, first line, header.
+
+    Each is of `size` bytes or a little more; the last is open (None), since what cannot be read has no end. The first
+    one has its header in it.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
+    lines = _Lines(text, 1)
+    start, first, header = 0, 1, None
+    try:
+        for _ in _sheet_rows(lines, "", columns, ("text",)):
+            if lines.bytes - start >= size and lines.header:
+                yield start, lines.bytes, first, header
+                start, first, header = lines.bytes, lines.number + 1, lines.header
+    except (_UnreadableError, *BAD_GZIP):
+        pass  # whoever reads the last stretch comes to the same place, and says what is there
+    finally:
+        text.detach()
+    if lines.bytes > start or start == 0:
+        yield start, None, first, header
 
 
 def parse_json(text: str) -> object:
@@ -89,21 +133,45 @@ class _UnreadableError(Exception):
     """Nothing after this can be read."""
 
 
+class _TooLongError(_UnreadableError):
+    """A row is longer than any may be."""
+
+
 class _Lines:
     """The physical lines of a file with their ends, and what is to be known of the row that is read from them."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOWrapper, first: int) -> None:
         self._text = text
-        self._number = 0
         self._taken = 0
-        self.start = 1
+        self._ended = True
+        self.number = first - 1
+        """Of the last line that was read."""
+        self.bytes = 0
+        """Read so far."""
+        self.header: Header | None = None
+        """Of the sheet, when it was read."""
+        self.start = first
         """The line that the row starts on."""
         self.damaged = False
         """Whether the row holds bytes that are not UTF-8 (they are lone surrogates in its lines)."""
 
     def begin(self) -> None:
         """Begin a row with the next line."""
-        self.start, self._taken, self.damaged = self._number + 1, 0, False
+        self.start, self._taken, self.damaged = self.number + 1, 0, False
+
+    def is_one(self) -> bool:
+        """Return whether the row is, so far, one line: then it has an end to be found."""
+        return self.number == self.start
+
+    def pass_over(self) -> bool:
+        """Read to the end of a line that is too long, a piece at a time; return whether there was one to be found."""
+        passed = 0
+        while not self._ended and passed < _PASSED_OVER * _MAX_ROW:
+            piece = self._text.readline(_MAX_ROW)
+            passed += len(piece)
+            self.bytes += len(piece.encode("utf-8", "surrogateescape"))
+            self._ended = not piece or piece.endswith(("\n", "\r"))
+        return self._ended
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -112,14 +180,16 @@ class _Lines:
         line = self._text.readline(_MAX_ROW)
         if not line:
             raise StopIteration
-        self._number += 1
+        self.number += 1
         self._taken += len(line)
+        self.bytes += len(line.encode("utf-8", "surrogateescape"))
         if self._taken >= _MAX_ROW:
-            raise _UnreadableError(
+            self._ended = line.endswith(("\n", "\r"))
+            raise _TooLongError(
                 f"a row of {_MAX_ROW // 1_000_000} million characters or more, and the rest of the file was not read; "
                 "close its quotation marks, or write one text a row"
             )
-        if self._number == 1:
+        if self.number == 1:
             if line.startswith(("\udcff\udcfe", "\udcfe\udcff")):
                 raise _UnreadableError("is UTF-16; save it as UTF-8")
             line = line.removeprefix("\ufeff")
@@ -138,7 +208,13 @@ def _is_utf8(line: str) -> bool:
 def _json_rows(lines: _Lines, origin: str) -> Iterator[Row | BadRow]:
     while True:
         lines.begin()
-        line = next(lines, None)
+        try:
+            line = next(lines, None)
+        except _TooLongError:
+            if not lines.pass_over():
+                raise
+            yield BadRow(place(origin, lines.start), _TOO_LONG.format(_MAX_ROW // 1_000_000))
+            continue
         if line is None:
             return
         if not line.strip():
@@ -177,38 +253,50 @@ def _whole_number(digits: str) -> int:
 
 
 def _sheet_rows(
-    lines: _Lines, origin: str, columns: Collection[str], required: Sequence[str]
+    lines: _Lines, origin: str, columns: Collection[str], required: Sequence[str], header: Header | None = None
 ) -> Iterator[Row | BadRow]:
     csv.field_size_limit(max(csv.field_size_limit(), _MAX_ROW))
-    first = ""
-    while not first.strip():
-        lines.begin()
+    lines.begin()
+    if header is None:
         first = next(lines, "")
+        while first and not first.strip():
+            lines.begin()
+            first = next(lines, "")
         if not first:
             return
-    delimiter = _delimiter(first)
-    reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    while True:
-        where = place(origin, lines.start)
-        fault = None
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            cells, fault = [], f"is not CSV ({error}); is a quotation mark missing or too many?"
-        if cells is None:
-            return
-        if header is None:
-            header = [cell.strip().lower() for cell in cells]
-            fault = fault or (_NOT_UTF8 if lines.damaged else _header_fault(header, first, columns, required))
+        where, delimiter = place(origin, lines.start), _delimiter(first)
+        for cells, fault in _cells(csv.reader(chain([first], lines), delimiter=delimiter, strict=True), lines):
+            header = Header(tuple(cell.strip().lower() for cell in cells), delimiter)
+            fault = fault or (_NOT_UTF8 if lines.damaged else _header_fault(header.cells, first, columns, required))
             if fault:
                 yield BadRow(where, fault)
                 return
-        elif fault or any(cell.strip() for cell in cells):
-            fault = fault or (_NOT_UTF8 if lines.damaged else _cells_fault(cells, len(header), delimiter))
-            values = dict(zip(header, map(restore_cell, cells), strict=False))
+            break
+        lines.begin()
+    assert header is not None
+    lines.header = header
+    for cells, fault in _cells(csv.reader(lines, delimiter=header.delimiter, strict=True), lines):
+        where = place(origin, lines.start)
+        if fault or any(cell.strip() for cell in cells):
+            fault = fault or (_NOT_UTF8 if lines.damaged else _cells_fault(cells, len(header.cells), header.delimiter))
+            values = dict(zip(header.cells, map(restore_cell, cells), strict=False))
             yield BadRow(where, fault) if fault else Row(values, where, sheet=True)
         lines.begin()
+
+
+def _cells(reader: Iterator[list[str]], lines: _Lines) -> Iterator[tuple[list[str], str | None]]:
+    """Yield the cells of each row, or what is wrong with it."""
+    while True:
+        try:
+            yield next(reader), None
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield [], f"is not CSV ({error}); is a quotation mark missing or too many?"
+        except _TooLongError:
+            if not (lines.is_one() and lines.pass_over()):
+                raise
+            yield [], _TOO_LONG.format(_MAX_ROW // 1_000_000)
 
 
 def _delimiter(first: str) -> str:

@@ -104,6 +104,11 @@ def write_json(
 
 def write_jsonl(articles: Iterable[ScoredArticle], facts: ModelFacts, file: TextIO, *, with_text: bool = False) -> None:
     """Write one article a line, each with the name, fingerprint and notice of the model."""
-    model = {"name": facts.name, "fingerprint": facts.fingerprint, "notice": facts.notice}
     for article in articles:
-        file.write(to_json(article_json(article, with_text=with_text) | {"model": model}) + "\n")
+        file.write(jsonl_line(article, facts, with_text=with_text))
+
+
+def jsonl_line(article: ScoredArticle, facts: ModelFacts, *, with_text: bool) -> str:
+    """Return the line of an article."""
+    model = {"name": facts.name, "fingerprint": facts.fingerprint, "notice": facts.notice}
+    return to_json(article_json(article, with_text=with_text) | {"model": model}) + "\n"

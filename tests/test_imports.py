@@ -17,7 +17,8 @@ PACKAGE = Path(framing.__file__).parent
 # A module imports only from modules before it.
 ORDER = [
     *("version", "errors", "records", "files", "cells", "rows", "dates"),
-    *("sources", "web", "page", "plaintext", "corpus", "read"),
+    *("sources", "web", "page", "plaintext", "corpus", "kept", "parquetpages", "parquet"),
+    *("warc", "seen", "read", "stretches", "slices"),
     *("phrases", "boilerplate", "sections", "paragraphs", "quotes"),
     *("tokens", "target", "lexicon", "forms", "features", "linear"),
     *("codebook", "codebooktext", "labels", "labelrows", "labelfiles"),
@@ -34,6 +35,8 @@ ORDER = [
         "report",
         "listing",
         "export",
+        "work",
+        "run",
         "sheets",
     ),
     *("sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
@@ -45,7 +48,10 @@ ORDER = [
 
 LIGHT = {"numpy", "typer"}
 """What a module may import at its top besides the standard library; all else inside the function that needs it."""
-HEAVY = {"scipy", "sklearn", "nltk", "pandas", "joblib", "lxml", "trafilatura", "pyarrow", "rich", "urllib3"}
+HEAVY = {
+    *("scipy", "sklearn", "nltk", "pandas", "joblib", "distributed"),
+    *("lxml", "trafilatura", "pyarrow", "warcio", "rich", "urllib3"),
+}
 
 
 def imports(tree: ast.AST, *, top_only: bool) -> Iterator[str]:

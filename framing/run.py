@@ -1,0 +1,409 @@
+"""A run over a corpus: a list of tasks, slice by slice, done by any number of processes, taken in the input's order.
+
+    slices (framing.slices) -> work (framing.work, in the workers) -> in order: drop what was read before, keep the rest
+
+Only the taking in order knows all articles, so the same bytes come out whatever the number of jobs. With a folder as
+the output, slice N becomes shard N, which the worker writes and the run moves into place:
+
+    shard-00001.jsonl ...   the results; every shard is a whole file
+    rejects.jsonl           what could not be read or was read before: shard, place, reason
+    manifest.jsonl          first what the run is (inputs, model, options, shard size), then a line for each finished
+                            shard (file, rows, bytes, sha256), at last the totals
+    .seen.jsonl             the keys of the articles, as long as the run is not finished
+
+The manifest's line is written last. Whatever stopped a run, what comes after the last whole line is cut away, and the
+next run goes on with the shard after it. A run of another model, option or input into the same folder is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass
+from itertools import count, islice
+from pathlib import Path
+from typing import IO, Any
+
+from framing.errors import FramingError, InputError, MissingExtraError, UsageError
+from framing.files import make_folder
+from framing.kept import forgetting
+from framing.model import Model
+from framing.read import RUN_LOGS
+from framing.records import Failed, Repeated
+from framing.scoredjson import to_json
+from framing.seen import Key, Seen
+from framing.slices import Slice, cut, described
+from framing.version import __version__
+from framing.work import Block, Done, Item, Job, scored, sha256_of, without, work
+
+MANIFEST, REJECTS = RUN_LOGS
+SEEN = ".seen.jsonl"
+STREAMED = 1_000_000
+"""Bytes of the input in a slice whose result goes to one file."""
+_WINDOW = 16
+"""Slices for each process that are given out at once: so much is at most waiting for its turn."""
+_PATIENCE = 10
+"""Seconds for which a scheduler may be silent at first."""
+Advance = Callable[[int], None]
+Task = tuple[Slice, Job, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who does the work: processes of this machine, or those of a dask scheduler."""
+
+    jobs: int = 1
+    dask: str | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is this process that does the work."""
+        return self.jobs == 1 and self.dask is None
+
+
+def stream(
+    inputs: Sequence[str],
+    job: Job,
+    workers: Workers,
+    *,
+    tell: Callable[[Failed | Repeated | str], None],
+    advance: Advance,
+) -> Iterator[Block]:
+    """Yield the block of each article that was not read before, in order. `tell` gets all else, in order."""
+    with closing(Seen()) as seen:
+        for item, block in _records(inputs, job, workers, advance):
+            why = item.failed if item.key is None else seen.check(item.key)
+            if why is not None:
+                tell(why)
+            elif block is not None:
+                for note in item.notes:
+                    tell(note)
+                yield block
+
+
+def _records(
+    inputs: Sequence[str], job: Job, workers: Workers, advance: Advance
+) -> Iterator[tuple[Item, Block | None]]:
+    parts = cut(inputs, STREAMED)
+    if workers.alone:  # one by one, since standard input and a single file are slices of any length
+        with forgetting():
+            for part in parts:
+                yield from scored(part, job)
+                advance(part.size)
+        return
+    for done in _results(((part, job, None) for part in parts), workers):
+        blocks = iter(done.blocks)
+        for item in done.items:
+            yield item, next(blocks) if item.failed is None else None
+        advance(done.size)
+
+
+# --- the processes
+
+
+def _results(tasks: Iterator[Task], workers: Workers) -> Iterator[Done]:
+    """Yield the results of the tasks in order. Raises FramingError where the workers are lost."""
+    if workers.alone:
+        with forgetting():
+            for task in tasks:
+                yield work(*task)
+        return
+    import joblib
+
+    with _parallel(workers) as (parallel, jobs), _naming_losses():
+        while window := list(islice(tasks, _WINDOW * jobs)):
+            yield from parallel(joblib.delayed(work)(*task) for task in window)
+
+
+@contextmanager
+def _parallel(workers: Workers) -> Iterator[tuple[Any, int]]:
+    import joblib
+
+    with ExitStack() as stack:
+        if workers.dask is None:
+            given = joblib.Parallel(n_jobs=workers.jobs, return_as="generator", batch_size=1)
+            yield stack.enter_context(given), joblib.effective_n_jobs(workers.jobs)
+            return
+        try:
+            import distributed
+        except ImportError as error:
+            raise MissingExtraError("--dask needs distributed: pip install 'framing[cluster]'") from error
+        try:
+            connect: Any = distributed.Client
+            client = stack.enter_context(connect(workers.dask, timeout=_PATIENCE, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise FramingError(
+                f"{workers.dask}: no dask scheduler answers; start one (dask scheduler), or check the address"
+            ) from error
+        stack.enter_context(joblib.parallel_config(backend="dask", client=client, wait_for_workers_timeout=60))
+        jobs = max(1, sum(client.ncores().values()))
+        yield joblib.Parallel(return_as="generator", batch_size=1, pre_dispatch="all"), jobs
+
+
+@contextmanager
+def _naming_losses() -> Iterator[None]:
+    """Turn the loss of workers into one line."""
+    try:
+        yield
+    except FramingError:
+        raise
+    except Exception as error:
+        if type(error).__name__ not in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker", "TimeoutError"):
+            raise
+        raise FramingError(
+            f"workers were lost ({type(error).__name__}), perhaps for lack of memory; run it again with fewer jobs"
+        ) from error
+
+
+# --- a folder of shards
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a finished run wrote."""
+
+    shards: int
+    articles: int
+    rows: int
+    rejects: int
+
+
+def run_to_folder(
+    inputs: Sequence[str],
+    job: Job,
+    model: Model,
+    folder: Path,
+    workers: Workers,
+    *,
+    size: int,
+    tell: Callable[[str], None],
+    advance: Advance,
+) -> Summary:
+    """Run, or go on with a run, into a folder; each shard is what `size` bytes of the inputs give.
+
+    Raises FramingError, in one line, where the folder holds another run or cannot be written.
+    """
+    head = _head(inputs, job, size)
+    make_folder(folder)
+    with _lock(folder), _Folder(folder, head) as kept:
+        if kept.totals is not None:
+            tell(f"{folder}: the run is finished; nothing was left to do")
+            return kept.totals
+        if kept.shards:
+            tell(f"{folder}: going on after shard {kept.shards}")
+        parts = cut(inputs, size)
+        advance(sum(part.size for part in islice(parts, kept.shards)))
+        tasks = (
+            (part, job, str(folder / f"shard-{number:05}.{job.format}"))
+            for number, part in zip(count(kept.shards + 1), parts, strict=False)
+        )
+        for done in _results(tasks, workers):
+            for note in (note for item in done.items for note in item.notes):
+                tell(note)
+            kept.take(done, job, model)
+            advance(done.size)
+        if described(inputs) != head["inputs"]:
+            raise InputError("an input changed while it was read; delete the output folder and begin anew")
+        return kept.finish()
+
+
+def shards(folder: Path) -> tuple[Path, ...]:
+    """Return the shards of a finished run, in order. Raises FramingError where there is none."""
+    lines, _ = _whole_lines(folder / MANIFEST)
+    if not lines or "total" not in lines[-1]:
+        raise FramingError(f"{folder}: the run that writes here is not finished; run it again to go on")
+    return tuple(folder / line["file"] for line in lines if "file" in line)
+
+
+def _head(inputs: Sequence[str], job: Job, size: int) -> dict[str, Any]:
+    options = {name: value for name, value in asdict(job).items() if name not in ("model", "fingerprint", "sources")}
+    return {
+        "framing": __version__,
+        "inputs": described(inputs),
+        "model": job.fingerprint,
+        "options": options,
+        "shard_bytes": size,
+    }
+
+
+class _Folder:
+    """The folder of a run with its three logs, cut back to the last shard that was finished."""
+
+    def __init__(self, folder: Path, head: Mapping[str, Any]) -> None:
+        self._folder, self._head = folder, head
+        self._stack = ExitStack()
+        self._seen = self._stack.enter_context(closing(Seen()))
+        self.shards = self._articles = self._rows = self._rejected = 0
+        self.totals: Summary | None = None
+
+    def __enter__(self) -> _Folder:
+        path = self._folder / MANIFEST
+        with _saying(self._folder):
+            if not path.exists() and any(not entry.name.startswith(".") for entry in self._folder.iterdir()):
+                raise UsageError(f"{self._folder} holds other files and no {MANIFEST}; name a new folder with -o")
+            self._clear()
+            lines, length = _whole_lines(path)
+            lengths = {REJECTS: 0, SEEN: 0}
+            if lines:
+                self._check_head(lines[0])
+                for line in lines[1:]:
+                    if "total" in line:
+                        self.totals = Summary(**line["total"])
+                    else:
+                        self._check_shard(line)
+                        lengths = {REJECTS: line["rejects_bytes"], SEEN: line["seen_bytes"]}
+            self._files = {} if self.totals else {
+                name: self._cut_back(name, at) for name, at in {MANIFEST: length, **lengths}.items()
+            }  # fmt: skip
+            if not self.totals:
+                self._know_again()
+                if not lines:
+                    self._add(MANIFEST, self._head)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+        self._clear()
+
+    def _clear(self) -> None:
+        for left in self._folder.glob(".shard-*.part*"):
+            left.unlink(missing_ok=True)
+        for left in self._folder.glob("..shard-*"):
+            left.unlink(missing_ok=True)
+
+    def _check_head(self, line: Mapping[str, Any]) -> None:
+        for name, said in (("framing", "version of framing"), ("model", "model"), ("inputs", "input"),
+                           ("shard_bytes", "shard size"), ("options", "option")):  # fmt: skip
+            if line.get(name) != self._head[name]:
+                raise UsageError(
+                    f"{self._folder} was begun with another {said}{_difference(line.get(name), self._head[name])}; "
+                    "run it as before, or name another folder with -o"
+                )
+
+    def _check_shard(self, line: Mapping[str, Any]) -> None:
+        path = self._folder / line["file"]
+        if not path.exists() or path.stat().st_size != line["bytes"]:
+            raise FramingError(f"{path} is missing or was changed; delete the folder and begin anew")
+        self.shards += 1
+        self._articles += line["articles"]
+        self._rows += line["rows"]
+        self._rejected += line["rejected"]
+
+    def _cut_back(self, name: str, length: int) -> IO[bytes]:
+        path = self._folder / name
+        if length and (not path.exists() or path.stat().st_size < length):
+            raise FramingError(f"{path} is missing or was changed; delete the folder and begin anew")
+        file = self._stack.enter_context(path.open("ab", buffering=0))
+        file.truncate(length)
+        return file
+
+    def _know_again(self) -> None:
+        with (self._folder / SEEN).open("rb") as file:
+            for line in file:
+                self._seen.check(Key(*json.loads(line)))
+
+    def _add(self, name: str, *values: object) -> None:
+        data = "".join(to_json(value) + "\n" for value in values).encode()
+        file = self._files[name]
+        while data:
+            data = data[file.write(data) :]
+        os.fsync(file.fileno())
+
+    def take(self, done: Done, job: Job, model: Model) -> None:
+        """Move the shard of the next slice into place and write it down."""
+        dropped: dict[int, Failed | Repeated] = {}
+        for number, item in enumerate(done.items):
+            why = item.failed if item.key is None else self._seen.check(item.key)
+            if why is not None:
+                dropped[number] = why
+        if any(done.items[number].failed is None for number in dropped):
+            without(done, dropped, job, model)
+        kept = [item for number, item in enumerate(done.items) if number not in dropped]
+        shard = self.shards + 1
+        name = f"shard-{shard:05}.{job.format}"
+        with _saying(self._folder):
+            self._add(REJECTS, *({"shard": shard, "place": why.origin, "reason": _reason(why)}
+                                 for why in dropped.values()))  # fmt: skip
+            self._add(SEEN, *([item.key.text, item.key.id, item.key.shown_id, item.key.origin]
+                              for item in kept if item.key))  # fmt: skip
+            part, path = Path(done.file), self._folder / name
+            line = {"shard": shard, "file": name, "articles": len(kept), "rows": sum(item.rows for item in kept),
+                    "rejected": len(dropped), "bytes": part.stat().st_size, "sha256": sha256_of(part)}  # fmt: skip
+            with part.open("rb") as written:
+                os.fsync(written.fileno())  # a manifest never names a shard that a power failure can take back
+            part.replace(path)
+            lengths = {f"{log}_bytes": os.fstat(self._files[log_name].fileno()).st_size
+                       for log, log_name in (("rejects", REJECTS), ("seen", SEEN))}  # fmt: skip
+            self._add(MANIFEST, line | lengths)
+        self.shards = shard
+        self._articles += len(kept)
+        self._rows += sum(item.rows for item in kept)
+        self._rejected += len(dropped)
+
+    def finish(self) -> Summary:
+        """Write the totals, and take away what only an unfinished run needs."""
+        totals = Summary(self.shards, self._articles, self._rows, self._rejected)
+        with _saying(self._folder):
+            self._add(MANIFEST, {"total": asdict(totals)})
+            self._stack.close()
+            (self._folder / SEEN).unlink()
+        return totals
+
+
+def _reason(why: Failed | Repeated) -> str:
+    if isinstance(why, Repeated):
+        return f"the same article as {why.first}"
+    return why.message.removeprefix(f"{why.origin}: ")
+
+
+def _difference(before: object, now: object) -> str:
+    if isinstance(before, list) and isinstance(now, list):
+        changed = [new["input"] for new in now if new not in before]
+        return f" ({changed[0]})" if changed else ""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return f" ({next(name for name in now if before.get(name) != now[name])})"
+    return ""
+
+
+def _whole_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the lines of a log that were written whole, and their length in bytes."""
+    data = path.read_bytes() if path.exists() else b""
+    length = data.rfind(b"\n") + 1
+    try:
+        lines = [json.loads(line) for line in data[:length].splitlines()]
+    except ValueError:
+        raise FramingError(f"{path} is damaged; delete the folder and begin anew") from None
+    return lines, length
+
+
+@contextmanager
+def _saying(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FramingError(
+            f"cannot write {folder}: {error.strerror or error}; make room or get permission, and run it again to go on"
+        ) from error
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Keep a second run out of the folder; the system takes the lock away with the process."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with _saying(folder):
+        handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise UsageError(f"{folder}: another run writes there; wait for it, or name another folder") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
