@@ -1,0 +1,82 @@
+"""Shares without an audit: predicted counts undone by the confusion, with its uncertainty, and their check."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from framing.adjusted import AdjustedShares, adjust_counts, expectation_maximisation, solve_shares
+from framing.errors import LabelsError
+
+SHARES = np.array([0.1, 0.1, 0.2, 0.6])
+ERRORS = np.array([[0.7, 0.1, 0.05, 0.15], [0.1, 0.7, 0.05, 0.15], [0.1, 0.1, 0.65, 0.15], [0.03, 0.02, 0.02, 0.93]])
+"""The chance of each predicted label (columns) given the true one."""
+
+
+def adjusted(errors: np.ndarray, *, training: int = 600, seed: int = 0) -> AdjustedShares:
+    rng = np.random.default_rng(seed)
+    true = rng.choice(4, 1000, p=SHARES)
+    given = np.array([rng.choice(4, p=errors[one]) for one in true])
+    gold = np.arange(training) % 4
+    predicted = np.array([rng.choice(4, p=errors[one]) for one in gold])
+    # What a calibrated classifier says, trained where all labels are equally frequent.
+    probabilities = (errors / errors.sum(axis=0)).T[given]
+    (found,) = adjust_counts(
+        np.zeros(1000, np.int64), np.arange(1000) // 5, probabilities, gold, predicted, np.arange(training) // 4
+    )
+    return found
+
+
+def test_counts_are_undone_exactly_where_the_rates_are_known() -> None:
+    assert solve_shares(ERRORS[None], (SHARES @ ERRORS)[None])[0] == pytest.approx(SHARES, abs=1e-6)
+
+
+def test_counts_that_no_shares_would_give_are_undone_as_well_as_shares_can() -> None:
+    found = solve_shares(ERRORS[None], np.array([[0.0, 0.0, 0.0, 1.0]]))[0]
+    assert found == pytest.approx([0, 0, 0, 1], abs=1e-6)
+
+
+def test_expectation_maximisation_finds_the_shares_of_another_corpus() -> None:
+    probabilities = (ERRORS / ERRORS.sum(axis=0)).T
+    given = np.random.default_rng(0).choice(4, 20_000, p=SHARES @ ERRORS)
+    assert expectation_maximisation(probabilities[given], np.full(4, 0.25)) == pytest.approx(SHARES, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_adjusted_shares_are_near_the_true_ones_and_both_ways_agree(seed: int) -> None:
+    found = adjusted(ERRORS, seed=seed)
+    assert (found.paragraphs, found.articles) == (1000, 200)
+    for share, true in zip(found.shares, SHARES, strict=True):
+        assert share.value is not None
+        assert share.low is not None
+        assert share.high is not None
+        assert abs(share.value - true) < 0.1
+        assert 0 <= share.low <= share.value <= share.high <= 1
+        assert share.agrees
+    assert sum(share.value or 0 for share in found.shares) == pytest.approx(1)
+
+
+def test_a_smaller_confusion_gives_longer_intervals() -> None:
+    large, small = (adjusted(ERRORS, training=size).shares[3] for size in (1200, 80))
+    assert large.high is not None
+    assert large.low is not None
+    assert small.high is None or small.low is None or small.high - small.low > large.high - large.low
+
+
+def test_what_a_useless_classifier_says_is_withheld() -> None:
+    found = adjusted(np.full((4, 4), 0.25))
+    withheld = [share for share in found.shares if share.value is None]
+    assert withheld
+    assert all(share.low is None and share.high is None and share.agrees is None for share in withheld)
+
+
+def test_a_label_without_training_paragraphs_is_refused() -> None:
+    zeros = np.zeros(4, np.int64)
+    with pytest.raises(LabelsError, match="lacks label 1"):
+        adjust_counts(zeros, zeros, np.full((4, 2), 0.5), zeros, zeros, np.arange(4))
+
+
+def test_a_confusion_of_one_article_is_refused() -> None:
+    zeros, gold = np.zeros(4, np.int64), np.array([0, 1, 0, 1])
+    with pytest.raises(LabelsError, match="single article"):
+        adjust_counts(zeros, zeros, np.full((4, 2), 0.5), gold, gold, zeros)
