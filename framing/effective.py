@@ -52,14 +52,20 @@ def beta_interval(share: float, size: float, level: float = 0.95) -> tuple[float
     Beta quantiles with size and cases in fractions; 0 and 1 at the ends are in the interval where no or only such cases
     were found (Brown, Cai and DasGupta 2001, section 3.1.2). Size 0 gives 0 to 1, an infinite one the share alone.
     """
+    low, high = beta_intervals(np.array(share), np.array(size), level)
+    return float(low), float(high)
+
+
+def beta_intervals(shares: Floats, sizes: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the lower and the upper ends of many such intervals; shares and sizes of the same shape."""
     from scipy.special import betaincinv
 
-    if size == inf:
-        return share, share
-    tail, cases = (1 - level) / 2, size * share
-    low = float(betaincinv(cases + 0.5, size - cases + 0.5, tail)) if cases > _NOTHING else 0.0
-    high = float(betaincinv(cases + 0.5, size - cases + 0.5, 1 - tail)) if size - cases > _NOTHING else 1.0
-    return min(low, share), max(high, share)
+    tail, known = (1 - level) / 2, np.isinf(sizes)
+    finite = np.where(known, 1.0, sizes)
+    cases, others = finite * shares, finite * (1 - shares)
+    low = np.where(cases > _NOTHING, betaincinv(cases + 0.5, others + 0.5, tail), 0.0)
+    high = np.where(others > _NOTHING, betaincinv(cases + 0.5, others + 0.5, 1 - tail), 1.0)
+    return np.where(known, shares, np.minimum(low, shares)), np.where(known, shares, np.maximum(high, shares))
 
 
 def adjusted_size(size: float, degrees: float, level: float = 0.95) -> float:
@@ -67,7 +73,13 @@ def adjusted_size(size: float, degrees: float, level: float = 0.95) -> float:
 
     By the squared ratio of the normal to the t quantile (Korn and Graubard 1998).
     """
+    return float(adjusted_sizes(np.array(size), np.array(degrees), level))
+
+
+def adjusted_sizes(sizes: Floats, degrees: Floats, level: float = 0.95) -> Floats:
+    """Return many sizes made smaller; an infinite one has no variance and stays."""
     from scipy.special import ndtri, stdtrit
 
     tail = 1 - (1 - level) / 2
-    return size * float(ndtri(tail) / stdtrit(degrees, tail)) ** 2
+    smaller: Floats = sizes * (ndtri(tail) / stdtrit(degrees, tail)) ** 2
+    return smaller

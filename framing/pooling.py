@@ -74,15 +74,6 @@ class Errors:
     means: Floats
     covariances: Floats
 
-    def variance(self, contrast: Floats, shares: Floats, weight: float) -> float:
-        """Return the variance of contrast . (code - weight x prediction) of a paragraph, true labels by `shares` (K).
-
-        The law of total variance over the true label: what varies within it, and the means' variance between.
-        """
-        within = np.einsum("i,jik,k->j", contrast, self.covariances, contrast)
-        centres = contrast - weight * self.means @ contrast
-        return float(weight**2 * shares @ within + shares @ (centres - shares @ centres) ** 2)
-
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
@@ -96,6 +87,8 @@ class Pooled:
 
 def pool(groups: Sequence[Audited]) -> list[Pooled]:
     """Return for each group its own figures drawn towards those of all; each group has two articles or more."""
+    if not groups:
+        return []
     counts = np.array([one.count for one in groups], dtype=np.float64)
     weights = np.clip(_drawn_ratio(np.array([_slope(one) for one in groups]), counts), 0, 1)
     corrected = [one.codes - weight * one.predicted for one, weight in zip(groups, weights, strict=True)]

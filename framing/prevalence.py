@@ -6,28 +6,25 @@ ones of (code - weight x prediction): prediction-powered inference (Angelopoulos
 (Saerndal, Swensson and Wretman 1992, section 6.3) with inclusion weights. One weight serves all frames of a group, so
 that their shares sum to 1. The article is the sampling unit.
 
-Variances follow from how the audit's weights spread over paragraphs and articles (framing/effective.py) and from how
-a single corrected paragraph varies, given the errors of the predictions (framing/pooling.py): a rare frame that a
-small audit met once or never has an honest variance too, which its own handful of residuals would not give. It is
-taken at the share drawn towards one half by two cases in four (Agresti and Coull 1998). Where the source's output is
-asked, of which the corpus is a sample, the variance is that of the correction, less the part of the corpus that was
-audited, plus that of the corpus's own true share; for the corpus itself (finite) the latter falls away.
+Where the source's output is asked, of which the corpus is a sample, the variance (framing/ratios.py) is that of the
+correction, less the part of the corpus that was audited, plus that of the corpus's own true share; for the corpus
+itself (finite) the latter falls away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, isinf
+from math import inf
 
 import numpy as np
 
-from framing.effective import Design, adjusted_size, beta_interval, design_of, effective_size
+from framing.effective import beta_interval, beta_intervals, design_of
 from framing.errors import LabelsError
 from framing.features import Floats
-from framing.folds import number_groups
-from framing.pooling import Audited, Errors, Pooled, pool
-from framing.tokens import Ints
+from framing.pooling import Audited, Pooled, pool
+from framing.ratios import Cases, find_ratios
+from framing.tokens import Bools, Ints
 
 MIN_ARTICLES = 6
 """Groups with fewer audited articles are not estimated."""
@@ -98,18 +95,30 @@ class Prevalence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """All that one way to count needs for its intervals."""
+class _Group:
+    """A group before it is estimated: predictions (n, K) and articles (n, from 0) of its paragraphs, its audit."""
 
-    audit: Design
-    corpus: Design
-    left: tuple[float, float]
-    """The parts of the group's articles and paragraphs that were not audited."""
+    number: int
+    predicted: Floats
+    articles: Ints
+    sample: Audited
     pooled: Pooled
-    weight: float
-    icc: float
-    degrees: float
-    finite: bool
+
+    def case(self, *, by_hand: bool, finite: bool) -> tuple[float, float, float, float]:
+        """Return weight, within, between and hand of framing.ratios.Cases."""
+        weight, icc = (0.0, self.pooled.icc_codes) if by_hand else (self.pooled.weight, self.pooled.icc)
+        audit, corpus = self.sample.design, design_of(np.ones(len(self.articles)), self.articles)
+        # Audited articles and paragraphs have no variance left in the corpus itself.
+        left_articles = 1 - self.sample.count / (int(self.articles.max()) + 1)
+        left = 1 - len(self.sample.weights) / len(self.articles)
+        within = icc * audit.articles * left_articles + (1 - icc) * audit.paragraphs * left
+        return weight, within, 0.0 if finite else corpus.factor(self.pooled.icc_codes), 1 / audit.factor(icc)
+
+    def raw(self) -> Floats:
+        """Return the corrected shares (K), which may be below 0."""
+        weight, sample = self.pooled.weight, self.sample
+        raw: Floats = weight * self.predicted.mean(axis=0) + sample.mean(sample.codes - weight * sample.predicted)
+        return raw
 
 
 def estimate_prevalence(
@@ -140,20 +149,18 @@ def estimate_prevalence(
     for number in (int(one) for one in np.unique(group)):
         rows_of[number] = np.flatnonzero(group == number)
         own = np.flatnonzero(group[audited] == number)
-        articles = number_groups(article[audited[own]].tolist())
-        count = len(np.unique(articles))
-        if count < max(min_articles, 2):
-            too_few[number] = count
+        names, articles = np.unique(article[audited[own]], return_inverse=True)
+        if len(names) < max(min_articles, 2):
+            too_few[number] = len(names)
         else:
             samples[number] = Audited(1 / inclusion[own], articles, codes[own], predicted[audited[own]])
-    pooled = pool(list(samples.values())) if samples else []
-    degrees = float(sum(one.count - 1 for one in samples.values()))
     found = []
-    for (number, sample), own_pooled in zip(samples.items(), pooled, strict=True):
+    for (number, sample), pooled in zip(samples.items(), pool(list(samples.values())), strict=True):
         rows = rows_of[number]
-        places = number_groups(article[rows].tolist())
-        found.append(_group_shares(number, predicted[rows], places, sample, own_pooled, degrees, none, finite))
-    return Prevalence(tuple(found), too_few, none, finite)
+        found.append(
+            _Group(number, predicted[rows], np.unique(article[rows], return_inverse=True)[1], sample, pooled)
+        )
+    return Prevalence(_estimated(found, none, finite), too_few, none, finite)
 
 
 def _check(
@@ -181,132 +188,78 @@ def _check(
         raise LabelsError(f"label {none} is not one of the {labels} labels")
 
 
-def _group_shares(
-    number: int,
-    predicted: Floats,
-    articles: Ints,
-    sample: Audited,
-    pooled: Pooled,
-    degrees: float,
-    none: int | None,
-    finite: bool,
-) -> GroupShares:
-    """Estimate one group; the variances have the degrees of freedom of all groups together."""
-    n, count = len(predicted), len(np.unique(articles))
-    corpus = design_of(np.ones(n), articles)
-    left = 1 - sample.count / count, 1 - len(sample.weights) / n
-    case = _Case(sample.design, corpus, left, pooled, pooled.weight, pooled.icc, degrees, finite)
-    by_hand = _Case(sample.design, corpus, left, pooled, 0.0, pooled.icc_codes, degrees, finite)
-    raw = pooled.weight * predicted.mean(axis=0) + sample.mean(sample.codes - pooled.weight * sample.predicted)
+def _estimated(groups: Sequence[_Group], none: int | None, finite: bool) -> tuple[GroupShares, ...]:
+    """Estimate all groups; the variances have the degrees of freedom of all together."""
+    if not groups:
+        return ()
+    raw = np.array([one.raw() for one in groups])
     positive = np.maximum(raw, 0.0)
-    return GroupShares(
-        group=number,
-        paragraphs=n,
-        articles=count,
-        audited_paragraphs=len(sample.weights),
-        audited_articles=sample.count,
-        corrected=_shares(positive / positive.sum(), case, none),
-        by_hand=_shares(sample.mean(sample.codes), by_hand, none),
-        naive=naive_shares(predicted, none),
-        weight=pooled.weight,
-        icc=pooled.icc,
-        negative=bool((raw < -1e-12).any()),
+    shares = np.concatenate(
+        (positive / positive.sum(axis=1, keepdims=True), [one.sample.mean(one.sample.codes) for one in groups])
     )
+    rows = [one.case(by_hand=by_hand, finite=finite) for by_hand in (False, True) for one in groups]
+    weight, within, between, hand = np.array(rows).T
+    degrees = np.full(len(rows), sum(one.sample.count - 1 for one in groups), dtype=np.float64)
+    means = np.array([one.pooled.errors.means for one in groups] * 2)
+    covariances = np.array([one.pooled.errors.covariances for one in groups] * 2)
+    ways = _shares(shares, Cases(weight, within, between, hand, degrees, means, covariances), none)
+    return tuple(
+        GroupShares(
+            group=one.number,
+            paragraphs=len(one.articles),
+            articles=int(one.articles.max()) + 1,
+            audited_paragraphs=len(one.sample.weights),
+            audited_articles=one.sample.count,
+            corrected=corrected,
+            by_hand=by_hand,
+            naive=naive_shares(one.predicted, none),
+            weight=one.pooled.weight,
+            icc=one.pooled.icc,
+            negative=bool((own < -1e-12).any()),
+        )
+        for one, corrected, by_hand, own in zip(groups, ways[: len(groups)], ways[len(groups) :], raw, strict=True)
+    )
+
+
+def _shares(shares: Floats, cases: Cases, none: int | None) -> list[Shares]:
+    """Return the shares (R, K) with their intervals, row by row."""
+    labels = shares.shape[1]
+    everywhere = _rows(shares, cases, np.ones(labels, dtype=np.bool_))
+    if none is None:
+        return [Shares(tuple(own), (None,) * labels) for own in everywhere]
+    framed = _rows(shares, cases, np.arange(labels) != none)
+    return [
+        Shares(tuple(own), tuple(None if label == none else one for label, one in enumerate(others)))
+        for own, others in zip(everywhere, framed, strict=True)
+    ]
+
+
+def _rows(shares: Floats, cases: Cases, base: Bools) -> list[list[Share]]:
+    found = find_ratios(shares, cases, base)
+    ends = (found.values, found.low, found.high, found.size, found.size_low, found.size_high)
+    rows = np.stack(ends, axis=2).tolist()
+    if base.sum() == 1:
+        rows = [[CERTAIN] * len(base)] * len(shares)
+    else:
+        rows = [[Share(*one[:4], (one[4], one[5])) for one in row] for row in rows]
+    return [[UNKNOWN] * len(base) if empty else row for row, empty in zip(rows, found.empty.tolist(), strict=True)]
 
 
 def naive_shares(predicted: Floats, none: int | None) -> Shares:
     """Count each paragraph's likeliest label; predictions (n, K). The intervals are binomial, and too short."""
     counts = np.bincount(predicted.argmax(axis=1), minlength=predicted.shape[1])
-    total, framed = int(counts.sum()), int(counts.sum() - (counts[none] if none is not None else 0))
-    return Shares(
-        tuple(_counted(int(one), total) for one in counts),
-        tuple(
-            None if none is None or label == none else _counted(int(one), framed) for label, one in enumerate(counts)
-        ),
-    )
-
-
-def _share(value: float, size_at: Callable[[float], float], middle: float) -> Share:
-    """Return a share with its interval, given what it would be worth if the true share were this or that.
-
-    Where a frame is rare, an estimate is spoilt by false alarms and worth less the rarer it is: each end of the
-    interval is taken with the size there, where that is smaller than in the middle.
-    """
-    size = size_at(middle)
-    low, high = beta_interval(value, size)
-    sizes = min(size, size_at(low)), min(size, size_at(high))
-    return Share(value, beta_interval(value, sizes[0])[0], beta_interval(value, sizes[1])[1], size, sizes)
-
-
-def _counted(count: int, total: int) -> Share:
-    return _share(count / total, lambda _: float(total), count / total) if total else UNKNOWN
-
-
-def _shares(shares: Floats, case: _Case, none: int | None) -> Shares:
-    labels = len(shares)
-    everywhere = [_one_share(shares, np.eye(labels)[label], case) for label in range(labels)]
+    everywhere = _counted(counts, int(counts.sum()))
     if none is None:
-        return Shares(tuple(everywhere), (None,) * labels)
-    framed = [None if label == none else _framed_share(shares, label, case, none) for label in range(labels)]
-    return Shares(tuple(everywhere), tuple(framed))
+        return Shares(everywhere, (None,) * len(counts))
+    among = counts * (np.arange(len(counts)) != none)
+    framed = _counted(among, int(among.sum()))
+    return Shares(everywhere, tuple(None if label == none else one for label, one in enumerate(framed)))
 
 
-def _one_share(shares: Floats, contrast: Floats, case: _Case) -> Share:
-    """Return the share of one label (`contrast` is 1 there) among all paragraphs."""
-    value = float(np.clip(shares @ contrast, 0, 1))
-    hand = 1 / case.audit.factor(case.icc)
-    middle = (hand * value + 2) / (hand + 4)
-    rest = shares * (1 - contrast)
-    rest = rest if rest.sum() > 1e-9 else 1 - contrast
-
-    def size_at(true: float) -> float:
-        around = true * contrast + (1 - true) * rest / rest.sum()
-        return _size(true, _variance(contrast, around, case), case)
-
-    return _share(value, size_at, middle)
-
-
-def _framed_share(shares: Floats, label: int, case: _Case, none: int) -> Share:
-    """Return the share of one label among the framed paragraphs, a ratio of two shares, by its linearisation.
-
-    The ratio q of a frame to all framed paragraphs F varies as the mean of (frame - q framed) / F does (Woodruff 1971;
-    Saerndal, Swensson and Wretman 1992, section 5.6).
-    """
-    framed = 1 - np.eye(len(shares))[none]
-    total = float(shares @ framed)
-    if total <= 1e-9:
-        return UNKNOWN
-    value = float(min(shares[label] / total, 1.0))
-    hand = total / case.audit.factor(case.icc)
-    middle = (hand * value + 2) / (hand + 4)
-    others = framed.copy()
-    others[label] = 0
-    if not others.any():
-        return CERTAIN
-    rest = shares * others
-    rest = rest if rest.sum() > 1e-9 else others
-
-    def size_at(true: float) -> float:
-        around = shares * (1 - framed) + total * (1 - true) * rest / max(rest.sum(), 1e-9)
-        around[label] = total * true
-        contrast = (np.eye(len(shares))[label] - true * framed) / total
-        return _size(true, _variance(contrast, around / around.sum(), case), case)
-
-    return _share(value, size_at, middle)
-
-
-def _size(share: float, variance: float, case: _Case) -> float:
-    size = effective_size(share, variance)
-    return size if isinf(size) else adjusted_size(size, case.degrees)
-
-
-def _variance(contrast: Floats, shares: Floats, case: _Case) -> float:
-    """Return the variance of a contrast of the estimated shares, where the shares are so."""
-    errors: Errors = case.pooled.errors
-    single = errors.variance(contrast, shares, case.weight)
-    between = case.icc * case.audit.articles * case.left[0]
-    within = (1 - case.icc) * case.audit.paragraphs * case.left[1]
-    variance = single * (between + within)
-    if not case.finite:
-        variance += errors.variance(contrast, shares, 0.0) * case.corpus.factor(case.pooled.icc_codes)
-    return variance
+def _counted(counts: Ints, total: int) -> tuple[Share, ...]:
+    if not total:
+        return (UNKNOWN,) * len(counts)
+    values = counts / total
+    low, high = beta_intervals(values, np.full(len(counts), float(total)))
+    ends = zip(values.tolist(), low.tolist(), high.tolist(), strict=True)
+    return tuple(Share(*one, float(total), (float(total), float(total))) for one in ends)

@@ -43,7 +43,7 @@ ORDER = [
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary"),
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
-    *("effective", "pooling", "prevalence", "differences", "adjusted", "planning"),
+    *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
     *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "cli", "__main__"),
 ]
 

@@ -1,0 +1,123 @@
+"""The intervals of corrected shares, for all groups and labels at once.
+
+A share is that of one label among the paragraphs of a base: of all labels, or of all but "none" (the framed ones). The
+ratio q of a label to a base of share F varies as the mean of (label - q base) / F does (Woodruff 1971; Saerndal,
+Swensson and Wretman 1992, section 5.6); with all labels in the base, F is 1 and the ratio is the share itself.
+
+Variances follow from how the audit's weights spread over paragraphs and articles (framing/effective.py) and from how
+a single corrected paragraph varies, given the errors of the predictions (framing/pooling.py): a rare frame that a
+small audit met once or never has an honest variance too, which its own handful of residuals would not give. It is
+taken at the share drawn towards one half by two cases in four (Agresti and Coull 1998), and at both ends of the interval
+anew: where a frame is rare, an estimate is spoilt by false alarms and worth less the rarer it is.
+
+Everything here has one row for each group and way to count (R), and one column for each label (K).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from framing.effective import adjusted_sizes, beta_intervals
+from framing.features import Floats
+from framing.tokens import Bools
+
+_NOTHING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What the intervals of R rows need: R numbers each, unless said."""
+
+    weight: Floats
+    """Of the predictions; 0 for hand labels alone."""
+    within: Floats
+    """What the variance of one corrected paragraph is multiplied by: the audit's design, less what was audited."""
+    between: Floats
+    """The same for the true label's variance: the design of the corpus; 0 where its own share is asked."""
+    hand: Floats
+    """How many independent labels the audit's hand labels are worth."""
+    degrees: Floats
+    """The degrees of freedom of the variance."""
+    means: Floats
+    """Mean predictions by true label, (R, K, K)."""
+    covariances: Floats
+    """Their covariances within each true label, (R, K, K, K)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """Shares with their intervals and sizes (in the middle, at the low and at the high end), (R, K) each."""
+
+    values: Floats
+    low: Floats
+    high: Floats
+    size: Floats
+    size_low: Floats
+    size_high: Floats
+    empty: Bools
+    """Rows (R) whose base has no share: nothing is known of them."""
+
+
+def find_ratios(shares: Floats, cases: Cases, base: Bools) -> Ratios:
+    """Return the share of each label among those of the base (K), given the shares (R, K) of all labels.
+
+    What stands in the columns of labels outside the base, and in empty rows, means nothing.
+    """
+    inside = base.astype(np.float64)
+    total = shares @ inside
+    empty = total <= _NOTHING
+    total = np.where(empty, 1.0, total)
+    values = np.clip(shares * inside / total[:, None], 0, 1)
+    hand = (total * cases.hand)[:, None]
+    middle = (hand * values + 2) / (hand + 4)
+    # What the others of the base share what a label leaves: as they do now, or evenly where they have nothing.
+    others = inside * (1 - np.eye(len(base)))
+    rest = shares[:, None, :] * others
+    rest = np.where(rest.sum(axis=2, keepdims=True) > _NOTHING, rest, others)
+    rest = rest / np.maximum(rest.sum(axis=2, keepdims=True), _NOTHING)
+
+    def sizes_at(true: Floats) -> Floats:
+        ratio, whole = true[:, :, None], total[:, None, None]
+        inner = ratio * np.eye(len(base)) + (1 - ratio) * rest
+        around = (shares * (1 - inside))[:, None, :] + whole * inner
+        around = around / np.maximum(around.sum(axis=2, keepdims=True), _NOTHING)
+        contrast = (np.eye(len(base)) - ratio * inside) / whole
+        return _sizes(true, _variances(contrast, around, cases), cases)
+
+    size = sizes_at(middle)
+    low, high = beta_intervals(values, size)
+    at_low, at_high = np.minimum(size, sizes_at(low)), np.minimum(size, sizes_at(high))
+    low, high = beta_intervals(values, at_low)[0], beta_intervals(values, at_high)[1]
+    return Ratios(values, low, high, size, at_low, at_high, empty)
+
+
+def _sizes(shares: Floats, variances: Floats, cases: Cases) -> Floats:
+    sizes = np.divide(shares * (1 - shares), variances, out=np.full_like(shares, np.inf), where=variances > 0)
+    return adjusted_sizes(sizes, cases.degrees[:, None])
+
+
+def _variances(contrast: Floats, shares: Floats, cases: Cases) -> Floats:
+    """Return the variances (R, K) of contrasts (R, K, K) of the estimated shares, where the shares are (R, K, K)."""
+    corrected = _single(contrast, shares, cases, cases.weight[:, None, None]) * cases.within[:, None]
+    true = _single(contrast, shares, cases, None) * cases.between[:, None]
+    return corrected + true
+
+
+def _single(contrast: Floats, shares: Floats, cases: Cases, weight: Floats | None) -> Floats:
+    """Return the variances (R, K) of contrast . (code - weight x prediction) of a paragraph, labels by `shares`.
+
+    The law of total variance over the true label: what varies within it, and the means' variance between.
+    """
+    if weight is None:
+        centres, within = contrast, np.zeros_like(contrast)
+    else:
+        centres = contrast - weight * (contrast @ np.swapaxes(cases.means, 1, 2))
+        pairs = contrast[:, :, :, None] * contrast[:, :, None, :]
+        rows, labels = contrast.shape[:2]
+        flat = cases.covariances.reshape(rows, labels, -1)
+        within = weight**2 * (pairs.reshape(rows, labels, -1) @ np.swapaxes(flat, 1, 2))
+    mean = (shares * centres).sum(axis=2, keepdims=True)
+    variances: Floats = (shares * (within + (centres - mean) ** 2)).sum(axis=2)
+    return variances
