@@ -157,9 +157,7 @@ def estimate_prevalence(
     found = []
     for (number, sample), pooled in zip(samples.items(), pool(list(samples.values())), strict=True):
         rows = rows_of[number]
-        found.append(
-            _Group(number, predicted[rows], np.unique(article[rows], return_inverse=True)[1], sample, pooled)
-        )
+        found.append(_Group(number, predicted[rows], np.unique(article[rows], return_inverse=True)[1], sample, pooled))
     return Prevalence(_estimated(found, none, finite), too_few, none, finite)
 
 
@@ -241,7 +239,10 @@ def _rows(shares: Floats, cases: Cases, base: Bools) -> list[list[Share]]:
     if base.sum() == 1:
         rows = [[CERTAIN] * len(base)] * len(shares)
     else:
-        rows = [[Share(*one[:4], (one[4], one[5])) for one in row] for row in rows]
+        rows = [
+            [Share(value, low, high, size, (lower, upper)) for value, low, high, size, lower, upper in row]
+            for row in rows
+        ]
     return [[UNKNOWN] * len(base) if empty else row for row, empty in zip(rows, found.empty.tolist(), strict=True)]
 
 
