@@ -64,11 +64,13 @@ class Differences:
         return tuple(higher + lower)
 
 
-def find_differences(found: Prevalence, *, framed: bool = False, level: float = 0.95, seed: int = 0) -> Differences:
+def find_differences(
+    found: Prevalence, *, framed: bool = False, level: float = 0.95, seed: int = 0, critical: float | None = None
+) -> Differences:
     """Compare the corrected shares of all estimated groups, among all paragraphs or among the framed ones.
 
     All others together are weighed by their paragraphs (framed: by their framed paragraphs, as estimated). With fewer
-    than two groups there is nothing to compare.
+    than two groups there is nothing to compare. With `critical` that value is taken, not found for `level`.
     """
     groups = found.groups
     labels = (
@@ -81,7 +83,8 @@ def find_differences(found: Prevalence, *, framed: bool = False, level: float = 
     shares = [[_share_of(one, label, framed) for label in labels] for one in groups]
     sizes = np.array([one.paragraphs * _framed_part(one, found.none if framed else None) for one in groups])
     contrasts = _contrasts(np.maximum(sizes, 1e-9))
-    critical = critical_value(shares, contrasts, level=level, seed=seed)
+    if critical is None:
+        critical = critical_value(shares, contrasts, level=level, seed=seed)
     confidence = _confidence(critical)
     names = [(a, b) for a in range(len(groups)) for b in range(a + 1, len(groups))]
     asked = [*names, *((a, None) for a in range(len(groups)) if len(groups) > 2)]

@@ -7,7 +7,7 @@ import pytest
 
 from framing.differences import find_differences, mover
 from framing.prevalence import Prevalence
-from tests.benchmarks.coverage import NONE, SHARES, Cell, simulate
+from tests.benchmarks.audits import NONE, SHARES, Cell, simulate
 
 APART = np.array([[0.02, 0.02, 0.02, 0.94], [0.3, 0.1, 0.1, 0.5], [0.6, 0.05, 0.05, 0.3]])
 

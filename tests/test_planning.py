@@ -7,7 +7,7 @@ import pytest
 
 from framing.errors import UsageError
 from framing.planning import articles_needed
-from tests.benchmarks.coverage import Cell, simulate
+from tests.benchmarks.audits import Cell, simulate
 
 
 def test_a_plan_gives_the_half_width_that_was_asked() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from framing.effective import adjusted_size, beta_interval, design_of, effective_size
 from framing.errors import LabelsError
 from framing.prevalence import Prevalence, estimate_prevalence, naive_shares
-from tests.benchmarks.coverage import NONE, SHARES, Cell, Data, simulate, study
+from tests.benchmarks.audits import NONE, SHARES, Cell, Data, simulate
+from tests.benchmarks.coverage import study
 
 
 def drawn(

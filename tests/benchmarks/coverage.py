@@ -1,113 +1,42 @@
-"""Do the intervals hold? `python -m tests.benchmarks.coverage [RUNS]` simulates audits of known shares and prints.
+"""Do the intervals hold? `python -m tests.benchmarks.coverage [--runs N] [--cells WORD]` simulates audits and prints.
 
-Each group's articles have lengths that are skewed and true shares that scatter around the group's (Dirichlet, so that
-two paragraphs of an article agree as the intraclass correlation says); a classifier finds a frame with sensitivity
-.70 and calls an unframed paragraph framed with 1 - specificity .93; up to three paragraphs of each audited article
-are labelled. Beside the intervals of framing.prevalence stand the binomial one of counted predictions and the
-clustered prediction-powered one with z (weight and variance from the group's own articles).
+For each cell, the corpora of tests/benchmarks/audits.py are drawn anew in each run. Beside the intervals of
+framing.prevalence stand the binomial one of counted predictions and the clustered prediction-powered one with z
+(weight and variance from the group's own articles). What is asked of a cell, and what misses it, stands at the end.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from framing.differences import find_differences
+from framing.differences import Differences, find_differences
 from framing.features import Floats
-from framing.prevalence import Prevalence, Shares, estimate_prevalence
-from framing.tokens import Ints
+from framing.planning import articles_needed
+from framing.prevalence import Prevalence, Shares
+from tests.benchmarks.audits import NONE, SENSITIVITY, SHARES, Cell, Data, correlation, simulate
 
-SENSITIVITY, SPECIFICITY = 0.70, 0.93
-PER_ARTICLE = 3
-NONE = 3
-SHARES = np.array([0.02, 0.05, 0.15, 0.78])
-"""What the cells of the table share: three frames, two of them rare, and "none"."""
 Z = 1.959964
+LEAST, MOST = 0.93, 0.99
+"""Intervals hold at least so often; where they hold more often than the second they are conservative."""
+LONGER, GAIN, FALSE, PLANNED = 1.02, 0.7, 0.05, 0.2
+SIDE = 4
+"""Every so many runs the corpus's own shares and the peers are asked too."""
+WAYS = ("corrected", "framed", "finite", "by hand", "plain z", "naive")
+CHUNK = 100
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One setting; shares (groups, K), articles of each group in the corpus and in the audit."""
+class Outcome:
+    """For each way to count: whether each interval held (runs, groups, K), and half its length; false differences."""
 
-    shares: Floats
-    icc: float
-    audited: Sequence[int]
-    articles: int = 200
-    sensitivity: tuple[float, ...] = (SENSITIVITY,)
-    """Of the groups in turn."""
-
-
-@dataclass(frozen=True)
-class Data:
-    """What estimate_prevalence takes, and the true shares of each group's corpus (groups, K)."""
-
-    group: Ints
-    article: Ints
-    predicted: Floats
-    audited: Ints
-    inclusion: Floats
-    codes: Floats
-    in_corpus: Floats
-
-    def estimate(self, *, finite: bool = False, none: int | None = NONE) -> Prevalence:
-        return estimate_prevalence(
-            self.group, self.article, self.predicted, self.audited, self.inclusion, self.codes, none=none, finite=finite
-        )
-
-
-def simulate(cell: Cell, rng: np.random.Generator) -> Data:
-    """Draw a corpus, its predictions and its audit."""
-    labels = cell.shares.shape[1]
-    parts: list[tuple[Ints, Ints, Floats, Ints, Floats, Floats]] = []
-    in_corpus, start, place = [], 0, 0
-    for number, shares in enumerate(cell.shares):
-        lengths = np.minimum(1 + rng.negative_binomial(1.5, 0.15, cell.articles), 60)
-        article = np.repeat(np.arange(cell.articles), lengths)
-        own = (
-            rng.dirichlet(shares * (1 / cell.icc - 1), cell.articles)
-            if cell.icc
-            else np.tile(shares, (cell.articles, 1))
-        )
-        true = _draw(own[article], rng)
-        predicted = _draw(_errors(labels, cell.sensitivity[number % len(cell.sensitivity)])[true], rng)
-        chosen = rng.permutation(cell.articles)[: cell.audited[number]]
-        ends = np.cumsum(lengths)
-        rows = [rng.permutation(np.arange(ends[one] - lengths[one], ends[one]))[:PER_ARTICLE] for one in chosen]
-        audited = np.concatenate(rows)
-        inclusion = cell.audited[number] / cell.articles * np.minimum(PER_ARTICLE / lengths[article[audited]], 1)
-        in_corpus.append(np.bincount(true, minlength=labels) / len(true))
-        parts.append((np.full(len(true), number), article + start, np.eye(labels)[predicted],
-                      audited + place, inclusion, np.eye(labels)[true[audited]]))  # fmt: skip
-        start, place = start + cell.articles, place + len(true)
-    groups, articles, predictions, audits, inclusions, codes = zip(*parts, strict=True)
-    return Data(
-        np.concatenate(groups),
-        np.concatenate(articles),
-        np.concatenate(predictions),
-        np.concatenate(audits),
-        np.concatenate(inclusions),
-        np.concatenate(codes),
-        np.array(in_corpus),
-    )
-
-
-def _errors(labels: int, sensitivity: float) -> Floats:
-    """Return the chance of each predicted label (columns) given the true one (rows)."""
-    errors = np.full((labels, labels), (1 - SPECIFICITY) / (labels - 1))
-    errors[:NONE] = (1 - sensitivity) / (2 * (labels - 2))
-    errors[:NONE, NONE] = (1 - sensitivity) / 2
-    np.fill_diagonal(errors, sensitivity)
-    errors[NONE, NONE] = SPECIFICITY
-    return errors
-
-
-def _draw(shares: Floats, rng: np.random.Generator) -> Ints:
-    drawn: Ints = (shares.cumsum(axis=1) < rng.random(len(shares))[:, None] * shares.sum(axis=1)[:, None]).sum(axis=1)
-    capped: Ints = np.minimum(drawn, shares.shape[1] - 1)
-    return capped
+    held: dict[str, Floats]
+    half: dict[str, Floats]
+    false: Floats
+    """Whether any difference was called wrongly (runs): among all paragraphs, among the framed ones."""
 
 
 def plain(data: Data, number: int) -> tuple[Floats, Floats]:
@@ -132,38 +61,41 @@ def plain(data: Data, number: int) -> tuple[Floats, Floats]:
     return value, Z * np.sqrt(variance)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """For each way to count: whether each interval held (runs, groups, K), and half its length."""
-
-    held: dict[str, Floats]
-    half: dict[str, Floats]
-
-
-def study(cell: Cell, runs: int, seed: int = 0) -> Outcome:
+def study(cell: Cell, runs: int, seed: int | Sequence[int] = 0, *, differences: bool = False) -> Outcome:
     """Simulate a cell so many times."""
     rng = np.random.default_rng(seed)
-    held: dict[str, list[Floats]] = {}
-    half: dict[str, list[Floats]] = {}
-    for _ in range(runs):
+    held: dict[str, list[Floats]] = {name: [] for name in WAYS}
+    half: dict[str, list[Floats]] = {name: [] for name in WAYS}
+    false = []
+    for run in range(runs):
         data = simulate(cell, rng)
-        for name, low, high, true in _intervals(data, cell):
-            held.setdefault(name, []).append(((low <= true + 1e-12) & (true <= high + 1e-12)).astype(np.float64))
-            half.setdefault(name, []).append((high - low) / 2)
-    return Outcome({name: np.array(one) for name, one in held.items()}, {k: np.array(one) for k, one in half.items()})
+        found = data.estimate()
+        for name, low, high, true in _intervals(data, found, cell, peers=run % SIDE == 0):
+            held[name].append(((low <= true + 1e-12) & (true <= high + 1e-12)).astype(np.float64))
+            half[name].append((high - low) / 2)
+        if differences:
+            false.append([wrong(found, cell.shares, framed) for framed in (False, True)])
+    return Outcome(
+        {name: np.array(one) for name, one in held.items()},
+        {name: np.array(one) for name, one in half.items()},
+        np.array(false, dtype=np.float64).reshape(-1, 2),
+    )
 
 
-def _intervals(data: Data, cell: Cell) -> Iterator[tuple[str, Floats, Floats, Floats]]:
-    found, finite = data.estimate(), data.estimate(finite=True)
+def _intervals(
+    data: Data, found: Prevalence, cell: Cell, *, peers: bool
+) -> Iterator[tuple[str, Floats, Floats, Floats]]:
     true = cell.shares
     yield "corrected", *_ends([one.corrected for one in found.groups]), true
-    yield "finite", *_ends([one.corrected for one in finite.groups]), data.in_corpus
     yield "by hand", *_ends([one.by_hand for one in found.groups]), true
-    yield "naive", *_ends([one.naive for one in found.groups]), true
     framed = true[:, :NONE] / true[:, :NONE].sum(axis=1, keepdims=True)
     yield "framed", *_ends([Shares(tuple(s for s in one.corrected.framed if s), ()) for one in found.groups]), framed
-    values = [plain(data, number) for number in range(len(true))]
-    yield "plain z", np.array([v - h for v, h in values]), np.array([v + h for v, h in values]), true
+    if peers:
+        yield "naive", *_ends([one.naive for one in found.groups]), true
+        finite = data.estimate(finite=True)
+        yield "finite", *_ends([one.corrected for one in finite.groups]), data.in_corpus
+        values = [plain(data, number) for number in range(len(true))]
+        yield "plain z", np.array([v - h for v, h in values]), np.array([v + h for v, h in values]), true
 
 
 def _ends(shares: Sequence[Shares]) -> tuple[Floats, Floats]:
@@ -172,47 +104,198 @@ def _ends(shares: Sequence[Shares]) -> tuple[Floats, Floats]:
     )
 
 
-NAMES = ("corrected", "finite", "framed", "by hand", "plain z", "naive")
+def wrong(found: Prevalence, true: Floats, framed: bool) -> bool:
+    """Return whether any difference is called where there is none, or with the wrong sign."""
+    from scipy.stats import studentized_range
+
+    # The critical value takes long. With one label and pairs alone it would be Tukey's: where nothing wrong is called
+    # with a little less than that, nothing is called with more.
+    least = max(float(studentized_range.ppf(0.95, len(true), np.inf)) / 2**0.5 - 0.05, Z)
+    if not _any_wrong(find_differences(found, framed=framed, critical=least), found, true, framed):
+        return False
+    return _any_wrong(find_differences(found, framed=framed), found, true, framed)
 
 
-def cells() -> Iterator[tuple[str, Cell]]:
-    """Yield the settings of the table: the grid, then what could go wrong."""
+def _any_wrong(differences: Differences, found: Prevalence, true: Floats, framed: bool) -> bool:
+    sizes = np.array([one.paragraphs for one in found.groups], dtype=np.float64)
+    if framed:
+        sizes = sizes * [1 - one.corrected.all[NONE].value for one in found.groups]
+        true = true / true[:, :NONE].sum(axis=1, keepdims=True)
+    for one in differences.found:
+        if one.verdict == "cannot tell apart":
+            continue
+        others = sizes * (np.arange(len(true)) != one.group)
+        other = others / others.sum() if one.other is None else np.eye(len(true))[one.other]
+        difference = true[one.group, one.label] - other @ true[:, one.label]
+        if abs(difference) < 1e-9 or (difference > 0) != (one.verdict == "higher"):
+            return True
+    return False
+
+
+PREVALENCES, ICCS, AUDITED = (0.02, 0.05, 0.15, 0.3, 0.6), (0.0, 0.05, 0.2), (6, 12, 30)
+
+
+def cells() -> Iterator[tuple[str, Cell, float]]:
+    """Yield title, setting and part of the asked runs: the grid, then what could go wrong."""
+    for share in PREVALENCES:
+        shares = np.tile(np.array([share, *(1 - share) * np.array([0.1, 0.15, 0.75])]), (4, 1))
+        for icc in ICCS:
+            for audited in AUDITED:
+                yield f"grid {share:.0%} icc {icc} n {audited}", Cell(shares, icc, (audited,) * 4), 1
     same = np.tile(SHARES, (4, 1))
-    for icc in (0.0, 0.1, 0.3):
-        for audited in (6, 12, 30):
-            yield f"intraclass correlation {icc}, {audited} audited articles", Cell(same, icc, (audited,) * 4)
+    for icc in ICCS:
+        many = np.random.default_rng(0).integers(6, 13, 30).tolist()
+        yield (
+            f"30 groups icc {icc} n 6-12",
+            Cell(np.tile(SHARES, (30, 1)), icc, many, articles=60, per_article=(1, 3)),
+            0.25,
+        )
+    for audited in AUDITED:
+        yield f"useless n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=(0.0,)), 0.5
+        uneven = (0.3, 0.5, 0.7, 0.9)
+        yield f"sensitivities .3-.9 n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=uneven), 0.5
+        yield f"one useless of 4 n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=(0.0, 0.7, 0.7, 0.7)), 0.5
     apart = np.array([[0.02, 0.02, 0.02, 0.94], [0.3, 0.1, 0.1, 0.5], [0.6, 0.05, 0.05, 0.3], [0.1, 0.1, 0.1, 0.7]])
-    yield "one group alone, 12 articles", Cell(SHARES[None], 0.2, (12,))
-    yield "sensitivities .3, .5, .7, .9, 12 articles", Cell(same, 0.2, (12,) * 4, sensitivity=(0.3, 0.5, 0.7, 0.9))
-    yield "6, 10, 20 and 60 articles", Cell(same, 0.2, (6, 10, 20, 60))
-    yield "groups far apart, 12 articles", Cell(apart, 0.2, (12,) * 4)
-    yield "15 of 25 articles audited", Cell(same, 0.2, (15,) * 4, articles=25)
-    yield "30 groups, 8 articles", Cell(np.tile(SHARES, (30, 1)), 0.2, (8,) * 30, articles=60)
+    for audited in AUDITED:
+        yield f"groups far apart n {audited}", Cell(apart, 0.2, (audited,) * 4), 0.5
+        yield f"one group alone n {audited}", Cell(SHARES[None], 0.2, (audited,)), 1
+        yield f"trained n {audited}", Cell(same, 0.05, (audited,) * 4, articles=60, trained=True), 0.1
+    balanced = np.tile([0.15, 0.25, 0.2, 0.4], (4, 1))
+    yield "trained balanced n 30", Cell(balanced, 0.05, (30,) * 4, articles=60, trained=True), 0.1
+    yield "n 6, 10, 20, 60", Cell(same, 0.2, (6, 10, 20, 60)), 0.5
+    yield "15 of 25 articles", Cell(same, 0.2, (15,) * 4, articles=25), 0.5
 
 
-def false_alarms(runs: int, seed: int = 0) -> float:
-    """Return the share of audits of four equal groups in which any difference is called."""
-    rng = np.random.default_rng(seed)
-    cell = Cell(np.tile([0.25, 0.15, 0.2, 0.4], (4, 1)), 0.1, (12,) * 4)
-    called = 0
-    for _ in range(runs):
-        found = find_differences(simulate(cell, rng).estimate()).found
-        called += any(one.verdict != "cannot tell apart" for one in found)
-    return called / runs
+@dataclass(frozen=True)
+class Row:
+    """The figures of a cell; an estimate with its Monte-Carlo error is a pair."""
+
+    title: str
+    runs: int
+    first: dict[str, tuple[float, float]]
+    """How often the intervals of the first label held."""
+    lowest: dict[str, float]
+    """The same for the label that held least."""
+    longer: tuple[float, float]
+    """Mean half-width by that of hand labels alone: of the first label, over all labels."""
+    gain: float | None
+    """The part of the possible gain that was reached; None where the first label's predictions are not that good."""
+    false: tuple[tuple[float, float], tuple[float, float]]
+
+    def missed(self) -> Iterator[str]:
+        for name in ("corrected", "framed", "finite", "by hand"):
+            if self.first[name][0] < LEAST:
+                yield f"{name} holds in {self.first[name][0]:.3f} (first label)"
+            if self.lowest[name] < LEAST:
+                yield f"{name} holds in {self.lowest[name]:.3f} (lowest label)"
+        for what, one in zip(("first label", "all labels"), self.longer, strict=True):
+            if one > LONGER:
+                yield f"half-width {one:.3f} of hand labels ({what})"
+        if self.gain is not None and self.gain < GAIN:
+            yield f"{self.gain:.0%} of the possible gain"
+        for what, (one, _) in zip(("all", "framed"), self.false, strict=True):
+            if one > FALSE:
+                yield f"false differences in {one:.3f} of audits ({what})"
+
+    def line(self) -> str:
+        first = " ".join(f"{100 * self.first[w][0]:5.1f}±{100 * self.first[w][1]:.1f}" for w in WAYS[:4])
+        peers = " ".join(f"{100 * self.first[w][0]:5.1f}" for w in WAYS[4:])
+        lowest = " ".join(f"{100 * self.lowest[w]:5.1f}" for w in WAYS[:3])
+        gain = "    " if self.gain is None else f"{100 * self.gain:3.0f}%"
+        false = " ".join(f"{100 * one:4.1f}±{100 * error:.1f}" for one, error in self.false)
+        longer = " ".join(f"{one:.3f}" for one in self.longer)
+        return f"{self.title:28} {self.runs:5} | {first} | {peers} | {lowest} | {longer} {gain} | {false}"
+
+
+HEAD = f"""{"95 % intervals that hold (%)":34} | first label: {", ".join(WAYS[:4])} | {", ".join(WAYS[4:])} \
+| lowest label: {", ".join(WAYS[:3])} | half-width by hand labels': first, all labels; gain \
+| false differences (%): all, framed"""
+
+
+def row(title: str, cell: Cell, outcomes: Sequence[Outcome]) -> Row:
+    """Put the parts of a cell's study together."""
+    held = {way: np.concatenate([one.held[way] for one in outcomes]) for way in WAYS}
+    half = {way: np.concatenate([one.half[way] for one in outcomes]) for way in ("corrected", "by hand")}
+    lengths = [half["corrected"][..., label].mean() / half["by hand"][..., label].mean() for label in (0, slice(None))]
+    rho = correlation(cell.shares[0], cell.sensitivity[0], 0)
+    gain = None
+    if rho >= 0.5 and len(cell.sensitivity) == 1 and not cell.trained and np.ptp(cell.shares, axis=0).max() == 0:
+        # The article is the unit, as in the estimator: n audited articles of all.
+        seen = np.mean(cell.audited) / cell.articles
+        gain = (1 - lengths[0]) / (1 - np.sqrt(1 - rho**2 * (1 - seen)))
+    false = np.concatenate([one.false for one in outcomes])
+    called = [_estimated(false[:, part]) if len(false) else (0.0, 0.0) for part in (0, 1)]
+    return Row(
+        title,
+        len(held["corrected"]),
+        {way: _estimated(held[way][..., 0].mean(axis=1)) for way in WAYS},
+        {way: float(held[way].mean(axis=(0, 1)).min()) for way in WAYS},
+        (float(lengths[0]), float(lengths[1])),
+        gain,
+        (called[0], called[1]),
+    )
+
+
+def _estimated(values: Floats) -> tuple[float, float]:
+    return float(values.mean()), float(values.std() / len(values) ** 0.5)
+
+
+def planned(runs: int, seed: int = 0) -> Iterator[tuple[str, float]]:
+    """Yield what a plan says and the median half-width that its audits reach, and by how much they differ."""
+    for number, (half, share, icc) in enumerate(
+        ((0.05, 0.05, 0.05), (0.08, 0.15, 0.2), (0.1, 0.3, 0.05), (0.1, 0.6, 0.2))
+    ):
+        shares = np.tile(np.array([share, *(1 - share) * np.array([0.1, 0.15, 0.75])]), (4, 1))
+        rho = correlation(shares[0], SENSITIVITY, 0)
+        for name, known in (("by hand", 0.0), ("corrected", rho)):
+            plan = articles_needed(half, share, icc, correlation=known, length_variation=0.85)
+            cell = Cell(shares, icc, (plan.articles,) * 4, articles=max(400, 5 * plan.articles))
+            reached = float(np.median(study(cell, runs, (seed, number)).half[name][..., 0]))
+            yield (
+                f"plan {half} at {share:.0%} icc {icc} {name}: {plan.articles} articles, median {plan.median:.3f}, "
+                f"reached {reached:.3f} ({reached / plan.median - 1:+.0%})",
+                reached / plan.median - 1,
+            )
 
 
 def main() -> None:
-    """Simulate and print: the share of intervals that hold by label, and their mean half-width over labels."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    print(f"{runs} runs, true shares {SHARES} unless said; per cent of 95 % intervals that hold, by label | half-width")
-    for title, cell in cells():
-        outcome = study(cell, max(runs * 4 // max(len(cell.shares), 4), 1))
-        print(title, flush=True)
-        for name in NAMES:
-            held = outcome.held[name].mean(axis=(0, 1))
-            line = " ".join(f"{100 * one:5.1f}" for one in held)
-            print(f"    {name:10}{line:26}| {outcome.half[name].mean():.3f}", flush=True)
-    print(f"any difference called between four equal groups: {100 * false_alarms(runs):.1f} % of audits")
+    """Simulate and print."""
+    import joblib
+
+    parser = argparse.ArgumentParser(description="Simulate audits and print how often intervals hold.")
+    parser.add_argument("--runs", type=int, default=4000)
+    parser.add_argument("--cells", default="", help="only those whose title has this")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    print(HEAD, flush=True)
+    rows, missed = [], []
+    chosen = [(number, *one) for number, one in enumerate(cells()) if asked.cells in one[0]]
+    jobs = [
+        (number, title, cell, chunk, min(CHUNK, count - start))
+        for number, title, cell, part in chosen
+        for count in [max(int(asked.runs * part), 2)]
+        for chunk, start in enumerate(range(0, count, CHUNK))
+    ]
+    pool = joblib.Parallel(n_jobs=asked.jobs, return_as="generator")
+    done = pool(
+        joblib.delayed(study)(cell, size, (asked.seed, number, chunk), differences=True)
+        for number, _, cell, chunk, size in jobs
+    )
+    parts: list[Outcome] = []
+    for place, ((number, title, cell, *_), outcome) in enumerate(zip(jobs, done, strict=True)):
+        parts.append(outcome)
+        if place + 1 == len(jobs) or jobs[place + 1][0] != number:
+            rows.append(row(title, cell, parts))
+            parts = []
+            print(rows[-1].line(), flush=True)
+    missed = [f"{one.title}: {what}" for one in rows for what in one.missed()]
+    if not asked.cells or asked.cells == "plan":
+        for line, off in planned(max(asked.runs // 40, 10), asked.seed):
+            print(line, flush=True)
+            missed += [line] if abs(off) > PLANNED else []
+    print("conservative: " + ("; ".join(one.title for one in rows if one.first["corrected"][0] > MOST) or "none"))
+    print("\n".join(["missed:", *missed] if missed else ["missed: none"]))
 
 
 if __name__ == "__main__":
