@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 
+from framing.effective import beta_intervals
 from framing.features import Floats
 from framing.prevalence import GroupShares, Prevalence, Share
 
@@ -89,8 +90,9 @@ def find_differences(
     names = [(a, b) for a in range(len(groups)) for b in range(a + 1, len(groups))]
     asked = [*names, *((a, None) for a in range(len(groups)) if len(groups) > 2)]
     differences = []
+    values, lows, highs = _ends(shares, confidence)
     for place, label in enumerate(labels):
-        ends = [(own[place].value, *own[place].interval(confidence)) for own in shares]
+        ends = list(zip(values[:, place], lows[:, place], highs[:, place], strict=True))
         for (a, b), contrast in zip(asked, contrasts, strict=True):
             other = None if b is None else groups[b].group
             differences.append(Difference(label, groups[a].group, other, *mover(contrast, ends)))
@@ -156,6 +158,15 @@ def _contrasts(sizes: Floats) -> Floats:
         others = sizes * (1 - unit[a])
         rows.append(unit[a] - others / others.sum())
     return np.array(rows)
+
+
+def _ends(shares: Sequence[Sequence[Share]], confidence: float) -> tuple[Floats, Floats, Floats]:
+    """Return the values and both ends (groups, labels) of what Share.interval gives, all at once."""
+    values = np.array([[one.value for one in own] for own in shares])
+    sizes = np.array([[one.sizes for one in own] for own in shares])
+    low, _ = beta_intervals(values, sizes[..., 0], confidence)
+    _, high = beta_intervals(values, sizes[..., 1], confidence)
+    return values, low, high
 
 
 def _confidence(critical: float) -> float:
