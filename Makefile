@@ -2,12 +2,13 @@
 # make test    everything that CI runs: ruff, mypy, pytest (what needs a missing system package is skipped and listed)
 # make bench   speed beside peers, cold starts, large corpora (CORPORA='--paragraphs 1000000' and the like), what more
 #              labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
+# make coverage-study   do the intervals of `framing compare` hold? all cells, an hour or so on two cores (RUNS=4000)
 # make model   choose the settings anew and train the default model from labels/ alone
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench model clean
+.PHONY: demo test bench coverage-study model clean
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -39,6 +40,10 @@ bench: .venv/bench
 	$(BIN)/python -m tests.benchmarks.learning_curve
 	$(BIN)/python -m tests.benchmarks.corpora $(CORPORA)
 	$(if $(NEWSMTSC),$(BIN)/python -m tests.benchmarks.newsmtsc $(NEWSMTSC))
+
+RUNS ?= 4000
+coverage-study: .venv/test
+	$(BIN)/python -m tests.benchmarks.coverage --runs $(RUNS)
 
 model: .venv/test
 	$(BIN)/framing train labels

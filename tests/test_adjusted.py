@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 
 from framing.adjusted import AdjustedShares, adjust_counts, expectation_maximisation, solve_shares
 from framing.errors import LabelsError
+from tests.peers.freeze import FILE
 
+PEERS = json.loads(FILE.read_text(encoding="utf-8"))
 SHARES = np.array([0.1, 0.1, 0.2, 0.6])
 ERRORS = np.array([[0.7, 0.1, 0.05, 0.15], [0.1, 0.7, 0.05, 0.15], [0.1, 0.1, 0.65, 0.15], [0.03, 0.02, 0.02, 0.93]])
 """The chance of each predicted label (columns) given the true one."""
@@ -40,6 +45,33 @@ def test_expectation_maximisation_finds_the_shares_of_another_corpus() -> None:
     probabilities = (ERRORS / ERRORS.sum(axis=0)).T
     given = np.random.default_rng(0).choice(4, 20_000, p=SHARES @ ERRORS)
     assert expectation_maximisation(probabilities[given], np.full(4, 0.25)) == pytest.approx(SHARES, abs=0.02)
+
+
+@pytest.mark.parametrize("case", PEERS["acc"])
+def test_adjusted_counts_are_those_of_quapy(case: dict[str, Any]) -> None:
+    gold, given, counts = (np.array(case[name]) for name in ("gold", "given", "counts"))
+    labels, total = len(counts), int(counts.sum())
+    probabilities = np.eye(labels)[np.repeat(np.arange(labels), counts)] * 0.9 + 0.1 / labels
+    places = np.arange(total)
+    (found,) = adjust_counts(np.zeros_like(places), places, probabilities, gold, given, np.arange(len(gold)))
+    # By matrix inversion where that gives shares, else the least squares among shares, which quapy finds roughly.
+    exact = min(case["exact"]) >= 0
+    theirs = case["exact"] if exact else case["least_squares"]
+    values = [(share.value, theirs[label]) for label, share in enumerate(found.shares) if share.value is not None]
+    for value, other in values:
+        assert value == pytest.approx(other, abs=1e-5 if exact else 2e-3)
+    rates = np.array(
+        [[((gold == a) & (given == b)).sum() / (gold == a).sum() for b in range(labels)] for a in range(labels)]
+    )
+    solved = solve_shares(rates[None], counts[None] / total)[0]
+    assert solved == pytest.approx(np.array(theirs), abs=1e-5 if exact else 2e-3)
+    assert np.abs(solved @ rates - counts / total).max() <= np.abs(theirs @ rates - counts / total).max() + 1e-3
+
+
+@pytest.mark.parametrize("case", PEERS["em"])
+def test_expectation_maximisation_is_that_of_quapy(case: dict[str, Any]) -> None:
+    found = expectation_maximisation(np.array(case["probabilities"]), np.array(case["prior"]))
+    assert found == pytest.approx(case["shares"], abs=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(3))

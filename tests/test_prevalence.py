@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 
 from framing.effective import adjusted_size, beta_interval, design_of, effective_size
 from framing.errors import LabelsError
-from framing.prevalence import Prevalence, estimate_prevalence, naive_shares
+from framing.prevalence import UNKNOWN, GroupShares, Prevalence, estimate_prevalence, naive_shares
 from tests.benchmarks.audits import NONE, SHARES, Cell, Data, simulate
 from tests.benchmarks.coverage import study
+from tests.peers.freeze import FILE
 
 
 def drawn(
@@ -169,23 +172,44 @@ def test_the_order_of_paragraphs_and_the_articles_numbers_change_nothing() -> No
     assert values(other.estimate()) == pytest.approx(values(data.estimate()))
 
 
-def test_the_estimate_is_that_of_ppi_python() -> None:
-    rng = np.random.default_rng(0)
-    y = (rng.random(1000) < 0.3).astype(np.float64)
-    f = np.clip(0.6 * y + 0.2 * rng.random(1000), 0, 1)
-    audited = rng.permutation(1000)[:40]
+PEERS = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def of_one_source(case: dict[str, Any]) -> GroupShares:
+    """Estimate a case of ppi-python: one paragraph per article, all drawn alike, the labelled ones first."""
+    predicted = np.array(case["predicted"])
+    predicted /= predicted.sum(axis=1, keepdims=True)
+    n = len(case["codes"])
+    places = np.arange(len(predicted))
+    codes = np.eye(3)[case["codes"]]
     found = estimate_prevalence(
-        np.zeros(1000, np.int64),
-        np.arange(1000),
-        np.stack([f, 1 - f], axis=1),
-        audited,
-        np.full(40, 0.04),
-        np.stack([y, 1 - y], axis=1)[audited],
+        np.zeros_like(places), places, predicted, places[:n], np.full(n, n / len(places)), codes
     )
-    (one,) = found.groups
-    # ppi_mean_pointestimate(y, f, all f, lam=1) of ppi-python 0.2; every article has one paragraph.
-    assert one.weight == 1
-    assert one.corrected.all[0].value == pytest.approx(0.29711821, abs=1e-8)
+    return found.groups[0]
+
+
+@pytest.mark.parametrize("case", PEERS["ppi"])
+def test_the_estimate_is_that_of_ppi_python(case: dict[str, Any]) -> None:
+    one = of_one_source(case)
+    # It takes the labelled predictions from the unlabelled ones, we from all: its weight is ours x N / (n + N).
+    weight = one.weight * (1 - len(case["codes"]) / len(case["predicted"]))
+    fixed = {float(lam): np.array(values) for lam, values in case["fixed"].items()}
+    # Its estimate is linear in the weight.
+    theirs = fixed[0.0] + weight / 0.8 * (fixed[0.8] - fixed[0.0])
+    assert fixed[0.4] == pytest.approx((fixed[0.0] + fixed[0.8]) / 2)
+    assert not one.negative
+    assert [share.value for share in one.corrected.all] == pytest.approx(theirs, abs=1e-5)
+
+
+@pytest.mark.parametrize("case", PEERS["ppi"])
+def test_the_tuned_weight_and_the_interval_are_nearly_those_of_ppi_python(case: dict[str, Any]) -> None:
+    """It takes the predictions' variance from all paragraphs, we from the audited ones; its interval has z and no t."""
+    one = of_one_source(case)
+    for share, tuned, low, high in zip(one.corrected.all, case["tuned"], case["low"], case["high"], strict=True):
+        assert share.value == pytest.approx(tuned, abs=0.01)
+        # Its z is too short for small shares in a small audit (plain z in the coverage study).
+        if 0.2 < share.value < 0.8:
+            assert 0.95 < (share.high - share.low) / (high - low) < 1.25
 
 
 def test_the_only_frame_is_all_of_the_framed_paragraphs() -> None:
@@ -195,6 +219,46 @@ def test_the_only_frame_is_all_of_the_framed_paragraphs() -> None:
     for one in found.groups:
         assert one.corrected.framed[0] is not None
         assert one.corrected.framed[0].interval(0.99) == (1, 1)
+
+
+def test_where_nothing_is_framed_nothing_is_known_of_the_framed_paragraphs() -> None:
+    data = drawn()
+    nothing = np.tile(np.eye(4)[NONE], (len(data.group), 1))
+    found = replace(data, predicted=nothing, codes=nothing[: len(data.codes)]).estimate()
+    for one in found.groups:
+        for shares in (one.corrected, one.by_hand, one.naive):
+            assert set(shares.framed) == {UNKNOWN, None}
+            assert shares.all[NONE].value == 1
+            assert shares.all[0].value == shares.all[0].low == 0
+        # Nobody met the frame, and still it may be there.
+        assert 0.02 < one.corrected.all[0].high < 0.3
+
+
+def test_a_coder_in_three_counts_for_a_third_of_a_label() -> None:
+    data = drawn(shares=np.array([0.3, 0.2, 0.2, 0.3]))
+    codes = data.codes.copy()
+    codes[0] = [1 / 3, 0, 0, 2 / 3]
+    before, after = (replace(data, codes=own).estimate().groups[0].by_hand.all for own in (data.codes, codes))
+    weights = 1 / data.inclusion[data.group[data.audited] == 0]
+    moved = (codes[0] - data.codes[0]) * weights[0] / weights.sum()
+    assert [b.value - a.value for a, b in zip(before, after, strict=True)] == pytest.approx(moved)
+
+
+def test_long_articles_speak_for_all_their_paragraphs() -> None:
+    """Short articles all have frame 0 and long ones never; three paragraphs of each are drawn."""
+    lengths = np.tile([3, 27], 20)
+    article = np.repeat(np.arange(40), lengths)
+    true = np.where(lengths[article] == 3, 0, 1)
+    first = np.arange(len(article)) - (lengths.cumsum() - lengths)[article]
+    audited = np.flatnonzero((article < 20) & (first < 3))
+    inclusion = 0.5 * 3 / lengths[article[audited]]
+    flat = np.full((len(article), 2), 0.5)
+    found = estimate_prevalence(np.zeros_like(article), article, flat, audited, inclusion, np.eye(2)[true[audited]])
+    assert found.groups[0].corrected.all[0].value == pytest.approx(0.1)
+    alike = estimate_prevalence(
+        np.zeros_like(article), article, flat, audited, np.full(60, 0.1), np.eye(2)[true[audited]]
+    )
+    assert alike.groups[0].corrected.all[0].value == pytest.approx(0.5)
 
 
 def test_naive_counting_is_binomial() -> None:
