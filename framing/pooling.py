@@ -26,8 +26,12 @@ from framing.tokens import Ints
 
 PRIOR = 20.0
 """How many articles the mean over all groups is worth beside a group's own."""
+PRIOR_LIKENESS = 60.0
+"""The same for the intraclass correlations, which a few articles hardly tell: what falls below 0 would become 0."""
 PRIOR_LABELS = 20.0
 """The same in paragraphs of one true label, for the errors."""
+BESIDE = 0.25
+"""How many paragraphs the mean over all labels is worth beside those of one label, of which there may be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def pool(groups: Sequence[Audited]) -> list[Pooled]:
     if not groups:
         return []
     counts = np.array([one.count for one in groups], dtype=np.float64)
-    weights = np.clip(_drawn_ratio(np.array([_slope(one) for one in groups]), counts), 0, 1)
+    weights = np.clip(_drawn_ratio(np.array([_slope(one) for one in groups]), counts, PRIOR), 0, 1)
     corrected = [one.codes - weight * one.predicted for one, weight in zip(groups, weights, strict=True)]
     icc = _iccs(groups, corrected, counts)
     icc_codes = _iccs(groups, [one.codes for one in groups], counts)
@@ -100,10 +104,10 @@ def pool(groups: Sequence[Audited]) -> list[Pooled]:
     ]
 
 
-def _drawn_ratio(sums: Floats, counts: Floats) -> Floats:
+def _drawn_ratio(sums: Floats, counts: Floats, prior: float) -> Floats:
     """Return the ratios (groups) of two sums per article (groups, 2), drawn to the ratio over all; 0 where nothing."""
     everywhere = counts @ sums / counts.sum()
-    top, bottom = (counts[:, None] * sums + PRIOR * everywhere).T
+    top, bottom = (counts[:, None] * sums + prior * everywhere).T
     ratio: Floats = np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 1e-12)
     return ratio
 
@@ -115,7 +119,7 @@ def _slope(one: Audited) -> tuple[float, float]:
 
 def _iccs(groups: Sequence[Audited], values: Sequence[Floats], counts: Floats) -> Floats:
     sums = np.array([_likeness(one, own) for one, own in zip(groups, values, strict=True)])
-    return np.clip(_drawn_ratio(sums, counts), 0, 1)
+    return np.clip(_drawn_ratio(sums, counts, PRIOR_LIKENESS), 0, 1)
 
 
 def _likeness(one: Audited, values: Floats) -> tuple[float, float]:
@@ -148,9 +152,9 @@ def _errors(groups: Sequence[Audited]) -> list[Errors]:
     size, first, second = np.array(sizes), np.array(firsts), np.array(seconds)
     total, total_first, total_second = size.sum(axis=0), first.sum(axis=0), second.sum(axis=0)
     overall = total_first.sum(axis=0) / total.sum(), total_second.sum(axis=0) / total.sum()
-    # One paragraph of the mean over all labels stands beside those of each label.
-    mean_first = (total_first + overall[0]) / (total + 1)[:, None]
-    mean_second = (total_second + overall[1]) / (total + 1)[:, None, None]
+    # A little of the mean over all labels stands beside the paragraphs of each label.
+    mean_first = (total_first + BESIDE * overall[0]) / (total + BESIDE)[:, None]
+    mean_second = (total_second + BESIDE * overall[1]) / (total + BESIDE)[:, None, None]
     found = []
     for own, own_first, own_second in zip(size, first, second, strict=True):
         means = (own_first + PRIOR_LABELS * mean_first) / (own + PRIOR_LABELS)[:, None]

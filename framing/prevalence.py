@@ -104,15 +104,15 @@ class _Group:
     sample: Audited
     pooled: Pooled
 
-    def case(self, *, by_hand: bool, finite: bool) -> tuple[float, float, float, float]:
-        """Return weight, within, between and hand of framing.ratios.Cases."""
-        weight, icc = (0.0, self.pooled.icc_codes) if by_hand else (self.pooled.weight, self.pooled.icc)
-        audit, corpus = self.sample.design, design_of(np.ones(len(self.articles)), self.articles)
+    def case(self, *, by_hand: bool, finite: bool) -> tuple[float, ...]:
+        """Return weight, paragraphs, articles, icc, icc_codes, corpus and hand of framing.ratios.Cases."""
+        pooled, audit = self.pooled, self.sample.design
+        weight, icc = (0.0, pooled.icc_codes) if by_hand else (pooled.weight, pooled.icc)
         # Audited articles and paragraphs have no variance left in the corpus itself.
-        left_articles = 1 - self.sample.count / (int(self.articles.max()) + 1)
-        left = 1 - len(self.sample.weights) / len(self.articles)
-        within = icc * audit.articles * left_articles + (1 - icc) * audit.paragraphs * left
-        return weight, within, 0.0 if finite else corpus.factor(self.pooled.icc_codes), 1 / audit.factor(icc)
+        articles = audit.articles * (1 - self.sample.count / (int(self.articles.max()) + 1))
+        paragraphs = audit.paragraphs * (1 - len(self.sample.weights) / len(self.articles))
+        corpus = 0.0 if finite else design_of(np.ones(len(self.articles)), self.articles).factor(pooled.icc_codes)
+        return weight, paragraphs, articles, icc, pooled.icc_codes, corpus, 1 / audit.factor(icc)
 
     def raw(self) -> Floats:
         """Return the corrected shares (K), which may be below 0."""
@@ -192,15 +192,24 @@ def _estimated(groups: Sequence[_Group], none: int | None, finite: bool) -> tupl
         return ()
     raw = np.array([one.raw() for one in groups])
     positive = np.maximum(raw, 0.0)
-    shares = np.concatenate(
-        (positive / positive.sum(axis=1, keepdims=True), [one.sample.mean(one.sample.codes) for one in groups])
+    by_hand = np.array([one.sample.mean(one.sample.codes) for one in groups])
+    shares = np.concatenate((positive / positive.sum(axis=1, keepdims=True), by_hand))
+    rows = [one.case(by_hand=alone, finite=finite) for alone in (False, True) for one in groups]
+    weight, paragraphs, articles, icc, icc_codes, corpus, hand = np.array(rows).T
+    cases = Cases(
+        weight=weight,
+        paragraphs=paragraphs,
+        articles=articles,
+        icc=icc,
+        icc_codes=icc_codes,
+        corpus=corpus,
+        hand=hand,
+        degrees=np.full(len(rows), sum(len(one.sample.weights) - 1 for one in groups), dtype=np.float64),
+        met=np.concatenate((by_hand, by_hand)),
+        means=np.array([one.pooled.errors.means for one in groups] * 2),
+        covariances=np.array([one.pooled.errors.covariances for one in groups] * 2),
     )
-    rows = [one.case(by_hand=by_hand, finite=finite) for by_hand in (False, True) for one in groups]
-    weight, within, between, hand = np.array(rows).T
-    degrees = np.full(len(rows), sum(one.sample.count - 1 for one in groups), dtype=np.float64)
-    means = np.array([one.pooled.errors.means for one in groups] * 2)
-    covariances = np.array([one.pooled.errors.covariances for one in groups] * 2)
-    ways = _shares(shares, Cases(weight, within, between, hand, degrees, means, covariances), none)
+    ways = _shares(shares, cases, none)
     return tuple(
         GroupShares(
             group=one.number,
@@ -209,13 +218,13 @@ def _estimated(groups: Sequence[_Group], none: int | None, finite: bool) -> tupl
             audited_paragraphs=len(one.sample.weights),
             audited_articles=one.sample.count,
             corrected=corrected,
-            by_hand=by_hand,
+            by_hand=alone,
             naive=naive_shares(one.predicted, none),
             weight=one.pooled.weight,
             icc=one.pooled.icc,
             negative=bool((own < -1e-12).any()),
         )
-        for one, corrected, by_hand, own in zip(groups, ways[: len(groups)], ways[len(groups) :], raw, strict=True)
+        for one, corrected, alone, own in zip(groups, ways[: len(groups)], ways[len(groups) :], raw, strict=True)
     )
 
 

@@ -32,14 +32,22 @@ class Cases:
 
     weight: Floats
     """Of the predictions; 0 for hand labels alone."""
-    within: Floats
-    """What the variance of one corrected paragraph is multiplied by: the audit's design, less what was audited."""
-    between: Floats
-    """The same for the true label's variance: the design of the corpus; 0 where its own share is asked."""
+    paragraphs: Floats
+    """The audit's sum of squared normed weights of paragraphs, less the part of the corpus that was audited."""
+    articles: Floats
+    """The same of articles."""
+    icc: Floats
+    """Intraclass correlation of corrected codes within articles."""
+    icc_codes: Floats
+    """The same of codes."""
+    corpus: Floats
+    """What the variance of a true label is multiplied by: the corpus's design; 0 where its own share is asked."""
     hand: Floats
     """How many independent labels the audit's hand labels are worth."""
     degrees: Floats
-    """The degrees of freedom of the variance."""
+    """The degrees of freedom of the variance of a paragraph."""
+    met: Floats
+    """The shares by hand labels alone, (R, K)."""
     means: Floats
     """Mean predictions by true label, (R, K, K)."""
     covariances: Floats
@@ -88,7 +96,11 @@ def find_ratios(shares: Floats, cases: Cases, base: Bools) -> Ratios:
 
     size = sizes_at(middle)
     low, high = beta_intervals(values, size)
-    at_low, at_high = np.minimum(size, sizes_at(low)), np.minimum(size, sizes_at(high))
+    at_low, at_high = sizes_at((middle + low) / 2), sizes_at((middle + high) / 2)
+    # In the corpus itself a label that no coder met may not occur, and one beside which no other was met may be all.
+    found, itself = cases.met * inside, (cases.corpus == 0)[:, None]
+    at_low = np.where(itself & (found <= _NOTHING), 0.0, at_low)
+    at_high = np.where(itself & (found.sum(axis=1, keepdims=True) - found <= _NOTHING), 0.0, at_high)
     low, high = beta_intervals(values, at_low)[0], beta_intervals(values, at_high)[1]
     return Ratios(values, low, high, size, at_low, at_high, empty)
 
@@ -99,25 +111,26 @@ def _sizes(shares: Floats, variances: Floats, cases: Cases) -> Floats:
 
 
 def _variances(contrast: Floats, shares: Floats, cases: Cases) -> Floats:
-    """Return the variances (R, K) of contrasts (R, K, K) of the estimated shares, where the shares are (R, K, K)."""
-    corrected = _single(contrast, shares, cases, cases.weight[:, None, None]) * cases.within[:, None]
-    true = _single(contrast, shares, cases, None) * cases.between[:, None]
-    return corrected + true
+    """Return the variances (R, K) of contrasts (R, K, K) of the estimated shares, where the shares are (R, K, K).
 
-
-def _single(contrast: Floats, shares: Floats, cases: Cases, weight: Floats | None) -> Floats:
-    """Return the variances (R, K) of contrast . (code - weight x prediction) of a paragraph, labels by `shares`.
-
-    The law of total variance over the true label: what varies within it, and the means' variance between.
+    A corrected code, code - weight x prediction, varies by the law of total variance within each true label and between
+    them. What lies between is as alike in an article as the codes are; the correlation of corrected codes, itself
+    estimated, is used where it says more, as when predictions err alike in all of an article.
     """
-    if weight is None:
-        centres, within = contrast, np.zeros_like(contrast)
-    else:
-        centres = contrast - weight * (contrast @ np.swapaxes(cases.means, 1, 2))
-        pairs = contrast[:, :, :, None] * contrast[:, :, None, :]
-        rows, labels = contrast.shape[:2]
-        flat = cases.covariances.reshape(rows, labels, -1)
-        within = weight**2 * (pairs.reshape(rows, labels, -1) @ np.swapaxes(flat, 1, 2))
-    mean = (shares * centres).sum(axis=2, keepdims=True)
-    variances: Floats = (shares * (within + (centres - mean) ** 2)).sum(axis=2)
+    weight = cases.weight[:, None, None]
+    rows, labels = contrast.shape[:2]
+    pairs = (contrast[:, :, :, None] * contrast[:, :, None, :]).reshape(rows, labels, -1)
+    spread = pairs @ np.swapaxes(cases.covariances.reshape(rows, labels, -1), 1, 2)
+    within = weight[:, :, 0] ** 2 * (shares * spread).sum(axis=2)
+    between = _spread(contrast - weight * (contrast @ np.swapaxes(cases.means, 1, 2)), shares)
+    alike = np.maximum(cases.icc[:, None] * (within + between), cases.icc_codes[:, None] * between)
+    corrected = (within + between - alike) * cases.paragraphs[:, None] + alike * cases.articles[:, None]
+    variances: Floats = corrected + _spread(contrast, shares) * cases.corpus[:, None]
     return variances
+
+
+def _spread(values: Floats, shares: Floats) -> Floats:
+    """Return the variances (R, K) of values (R, K, K) that occur by shares (R, K, K)."""
+    mean = (shares * values).sum(axis=2, keepdims=True)
+    spread: Floats = (shares * (values - mean) ** 2).sum(axis=2)
+    return spread

@@ -15,7 +15,6 @@ from framing.effective import adjusted_size, beta_interval, design_of, effective
 from framing.errors import LabelsError
 from framing.prevalence import UNKNOWN, GroupShares, Prevalence, estimate_prevalence, naive_shares
 from tests.benchmarks.audits import NONE, SHARES, Cell, Data, simulate
-from tests.benchmarks.coverage import study
 from tests.peers.freeze import FILE
 
 
@@ -290,14 +289,3 @@ def test_a_none_label_that_is_none_of_the_labels_is_refused() -> None:
     data = drawn()
     with pytest.raises(LabelsError, match="label 4"):
         estimate_prevalence(data.group, data.article, data.predicted, data.audited, data.inclusion, data.codes, none=4)
-
-
-@pytest.mark.parametrize("audited", [6, 12])
-def test_the_intervals_hold_where_the_usual_ones_do_not(audited: int) -> None:
-    outcome = study(Cell(np.tile(SHARES, (4, 1)), 0.2, (audited,) * 4), 200)
-    held = {name: one.mean(axis=(0, 1)) for name, one in outcome.held.items()}
-    for name in ("corrected", "finite", "framed", "by hand"):
-        assert held[name].min() > 0.91, name
-    assert held["plain z"].min() < 0.85
-    assert held["naive"].min() < 0.5
-    assert outcome.half["corrected"].mean() < 0.9 * outcome.half["by hand"].mean()
