@@ -5,8 +5,11 @@ An estimated share p with variance V is worth n* = p (1 - p) / V independent lab
 that it never leaves 0..1 and stays wide where a frame was not found at all. The quantiles are not Clopper and
 Pearson's but Jeffreys' (half a case and half a non-case more; Brown, Cai and DasGupta 2001; for complex samples
 Franco, Little, Louis and Slud 2019): corrected shares are hardly discrete, and the former held in 98 to 99 % where 95
-were asked. Paragraphs of one article are alike; with the intraclass correlation r, normed weights w of paragraphs and
-W of articles, the variance of a weighted mean is that of one paragraph times (1 - r) sum w^2 + r sum W^2 (Kish 1965,
+were asked. Also after those authors, a variance that is modelled (framing/pooling.py) keeps the level better than one
+from a group's own few articles.
+
+Paragraphs of one article are alike; with the intraclass correlation r, normed weights w of paragraphs and W of
+articles, the variance of a weighted mean is that of one paragraph times (1 - r) sum w^2 + r sum W^2 (Kish 1965,
 section 5.4, for unequal weights).
 """
 
@@ -71,7 +74,8 @@ def beta_intervals(shares: Floats, sizes: Floats, level: float = 0.95) -> tuple[
 def adjusted_size(size: float, degrees: float, level: float = 0.95) -> float:
     """Return a size made smaller because its variance is itself estimated, with so many degrees of freedom.
 
-    By the squared ratio of the normal to the t quantile (Korn and Graubard 1998).
+    By the squared ratio of the normal to the t quantile: Korn and Graubard (1998) have the t quantile of all
+    observations above, which is nearly the normal one.
     """
     return float(adjusted_sizes(np.array(size), np.array(degrees), level))
 

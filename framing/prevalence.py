@@ -39,7 +39,7 @@ class Share:
     high: float
     size: float
     sizes: tuple[float, float]
-    """The same at its lower and at its upper end, where an estimate may be worth less."""
+    """The same for its lower and for its upper end, where an estimate may be worth less or more; 0: an open end."""
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the interval with another confidence, 0 to 1."""
@@ -140,7 +140,8 @@ def estimate_prevalence(
     the places of the audited paragraphs, `inclusion` (m) their probabilities of being drawn, above 0 and at most 1, and
     `codes` (m, K) what coders said, each row summing to 1, in fractions where they disagree. `none` is the label that
     means "not framed". Without `finite` the source's output is estimated of which the corpus is a sample, with it the
-    share in this corpus. An article in two groups (wire copy) counts in each.
+    share in this corpus (where a label that no coder met may not occur: its interval reaches to 0). An article in two
+    groups (wire copy) counts in each.
 
     Raises LabelsError where the arrays do not fit together.
     """
@@ -187,7 +188,7 @@ def _check(
 
 
 def _estimated(groups: Sequence[_Group], none: int | None, finite: bool) -> tuple[GroupShares, ...]:
-    """Estimate all groups; the variances have the degrees of freedom of all together."""
+    """Estimate all groups, once corrected and once by hand labels alone."""
     if not groups:
         return ()
     raw = np.array([one.raw() for one in groups])

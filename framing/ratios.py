@@ -7,8 +7,8 @@ Swensson and Wretman 1992, section 5.6); with all labels in the base, F is 1 and
 Variances follow from how the audit's weights spread over paragraphs and articles (framing/effective.py) and from how
 a single corrected paragraph varies, given the errors of the predictions (framing/pooling.py): a rare frame that a
 small audit met once or never has an honest variance too, which its own handful of residuals would not give. It is
-taken at the share drawn towards one half by two cases in four (Agresti and Coull 1998), and anew at both ends of the
-interval: where a frame is rare, an estimate is spoilt by false alarms and worth less the rarer it is.
+taken at the share drawn towards one half by two cases in four (Agresti and Coull 1998), and anew half way to each
+end of the interval: where a frame is rare, an estimate is spoilt by false alarms and worth less the rarer it is.
 
 Everything here has one row for each group and way to count (R), and one column for each label (K).
 """
@@ -45,7 +45,7 @@ class Cases:
     hand: Floats
     """How many independent labels the audit's hand labels are worth."""
     degrees: Floats
-    """The degrees of freedom of the variance of a paragraph."""
+    """The degrees of freedom of a paragraph's variance: the audited paragraphs of all groups, as it is pooled."""
     met: Floats
     """The shares by hand labels alone, (R, K)."""
     means: Floats

@@ -36,8 +36,8 @@ def test_the_intervals_hold_where_the_usual_ones_do_not(title: str) -> None:
 
 
 def test_the_intervals_are_neither_too_short_nor_too_long() -> None:
-    """With half-widths 15 % shorter they would hold in 92 % of cases, and 15 % longer in 98 %."""
-    for way, low, high in (("corrected", 0.945, 0.973), ("finite", 0.94, 0.975), ("by hand", 0.938, 0.97)):
+    """They hold in 96 % of cases here; with half-widths 15 % shorter it would be 91 to 92 %, 15 % longer 98 %."""
+    for way, low, high in (("corrected", 0.945, 0.973), ("finite", 0.94, 0.973), ("by hand", 0.94, 0.97)):
         assert low < held(CORNERS, way) < high, way
 
 

@@ -289,3 +289,41 @@ def test_a_none_label_that_is_none_of_the_labels_is_refused() -> None:
     data = drawn()
     with pytest.raises(LabelsError, match="label 4"):
         estimate_prevalence(data.group, data.article, data.predicted, data.audited, data.inclusion, data.codes, none=4)
+
+
+def test_a_label_that_no_coder_met_may_be_absent_from_the_corpus_itself() -> None:
+    data = drawn(1, shares=np.array([0.3, 0.2, 0.2, 0.3]))
+    codes = data.codes.copy()
+    codes[:, 1] += codes[:, 0]
+    codes[:, 0] = 0
+    found, finite = (replace(data, codes=codes).estimate(finite=one).groups[0].corrected for one in (False, True))
+    assert finite.all[0].value == found.all[0].value > 0
+    assert finite.all[0].low == finite.all[0].interval(0.5)[0] == 0 < finite.all[0].high
+    assert finite.all[1].low > 0
+
+
+def test_a_label_beside_which_no_other_was_met_may_be_all_of_the_corpus_itself() -> None:
+    data = drawn(1, shares=np.array([0.3, 0.2, 0.2, 0.3]))
+    codes = np.tile(np.eye(4)[2], (len(data.codes), 1))
+    one = replace(data, codes=codes).estimate(finite=True).groups[0].corrected
+    assert one.all[2].high == 1
+    assert one.framed[2] is not None
+    assert one.framed[2].high == 1
+
+
+def test_predictions_that_err_alike_in_an_article_make_the_intervals_longer() -> None:
+    """Two classifiers with as many false alarms, spread over paragraphs or gathered in some articles."""
+    rng = np.random.default_rng(4)
+    article = np.repeat(np.arange(200), 5)
+    true = (rng.random(1000) < 0.5).astype(np.int64)
+    scattered, gathered = rng.random(1000) < 0.2, (rng.random(200) < 0.2)[article]
+    audited = np.flatnonzero(article < 40)
+    halves = []
+    for wrong in (scattered, gathered):
+        predicted = np.eye(2)[np.where(wrong, 0, true)]
+        found = estimate_prevalence(
+            article * 0, article, predicted, audited, np.full(200, 0.2), np.eye(2)[true[audited]], finite=True
+        )
+        share = found.groups[0].corrected.all[0]
+        halves.append(share.high - share.low)
+    assert halves[1] > 1.15 * halves[0]

@@ -258,7 +258,7 @@ def planned(runs: int, seed: int = 0) -> Iterator[tuple[str, float]]:
         shares = np.tile(np.array([share, *(1 - share) * np.array([0.1, 0.15, 0.75])]), (4, 1))
         rho = correlation(shares[0], SENSITIVITY, 0)
         for name, known in (("by hand", 0.0), ("corrected", rho)):
-            plan = articles_needed(half, share, icc, correlation=known, length_variation=0.85)
+            plan = articles_needed(half, share, icc, correlation=known, length_variation=0.78)
             cell = Cell(shares, icc, (plan.articles,) * 4, articles=max(400, 5 * plan.articles))
             reached = float(np.median(study(cell, runs, (seed, number)).half[name][..., 0]))
             yield (
