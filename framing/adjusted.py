@@ -1,11 +1,11 @@
 """Shares without an audit: counted predictions, undone by how the classifier errs on its own training articles.
 
 If the classifier errs here as it does out of fold on its training articles, the predicted shares are the true ones
-times the confusion's rates, and the true ones follow by solving for them (adjusted counts: Forman 2005;
-for several labels Hopkins and King 2010), here as least squares among shares that sum to 1. The interval
-is the middle 95 % of resamples that draw anew the articles of the confusion and the articles of the group. A second
-way, expectation-maximisation on probabilities (Saerens, Latinne and Decaestecker 2002, section 2.2), rests on other
-assumptions: where it falls outside the interval, neither is to be trusted. Both assume errors that no audit has
+times the confusion's rates, and the true ones follow by solving for them (adjusted counts: Forman 2005, ECML, LNAI
+3720; for several labels Hopkins and King 2010), here as least squares among shares that sum to 1. The interval is the
+middle 95 % of resamples that draw anew the articles of the confusion and the articles of the group. A second way,
+expectation-maximisation on probabilities (Saerens, Latinne and Decaestecker 2002, Neural Computation 14), rests on
+other assumptions: where it falls outside the interval, neither is to be trusted. Both assume errors that no audit has
 tested on these sources, so groups are not compared, and an interval longer than one half is withheld.
 """
 
@@ -118,7 +118,7 @@ def solve_shares(rates: Floats, observed: Floats) -> Floats:
 def expectation_maximisation(probabilities: Floats, prior: Floats) -> Floats:
     """Return the shares (K) that make n calibrated predictions (n, K) likeliest, trained where shares were `prior`.
 
-    Saerens, Latinne and Decaestecker 2002, equation 2.9.
+    Saerens, Latinne and Decaestecker 2002: posterior probabilities at these shares, then their mean, in turn.
     """
     shares = prior
     for _ in range(_STEPS):

@@ -1,12 +1,12 @@
 """Which groups differ in how often a frame occurs, judged together, so that chance alone rarely shows a difference.
 
-The interval of a difference is made of the two shares' own intervals (MOVER: Zou and Donner 2008; for
-several shares at once Zou, Huang and Zhang 2009), which need not be symmetric. All pairs of groups, and each group
-against all others together, over all frames, are one family: the confidence is raised until all intervals hold
-together with 95 %. The critical value is the 95 % point of the largest of all standardised differences, by simulation
-of normal errors with the shares' own spreads, independent between groups and between the labels of a group correlated
-as counts are (a studentised maximum: Hothorn, Bretz and Westfall 2008, section 3). It is smaller than Bonferroni's or
-Sidak's, because the differences share their groups.
+The interval of a difference is made of the two shares' own intervals (MOVER: Zou and Donner 2008, Statistics in
+Medicine 27; for several shares at once Zou, Huang and Zhang 2009), which need not be symmetric. All pairs of groups,
+and each group against all others together, over all frames, are one family: the confidence is raised until all
+intervals hold together with 95 %. The critical value is the 95 % point of the largest of all standardised differences,
+by simulation of normal errors with the shares' own spreads, independent between groups and between the labels of a
+group correlated as counts are (a studentised maximum: Hothorn, Bretz and Westfall 2008, section 3). It is smaller than
+Bonferroni's or Sidak's, because the differences share their groups.
 
 Shares among all paragraphs and shares among the framed ones are two families: ask for one of them.
 """

@@ -1,16 +1,16 @@
 """How many independent hand labels an estimate is worth, and the interval that follows.
 
 An estimated share p with variance V is worth n* = p (1 - p) / V independent labels, the effective sample size (Kish
-1965, section 8.2). Its interval is that of n* p cases in n* (Korn and Graubard 1998): beta quantiles, so
-that it never leaves 0..1 and stays wide where a frame was not found at all. The quantiles are not Clopper and
-Pearson's but Jeffreys' (half a case and half a non-case more; Brown, Cai and DasGupta 2001; for complex samples
+1965, section 8.2). Its interval is that of n* p cases in n* (Korn and Graubard 1998, Survey Methodology 24): beta
+quantiles, so that it never leaves 0..1 and stays wide where a frame was not found at all. The quantiles are not Clopper
+and Pearson's but Jeffreys' (half a case and half a non-case more; Brown, Cai and DasGupta 2001; for complex samples
 Franco, Little, Louis and Slud 2019): corrected shares are hardly discrete, and the former held in 98 to 99 % where 95
 were asked. Also after those authors, a variance that is modelled (framing/pooling.py) keeps the level better than one
 from a group's own few articles.
 
 Paragraphs of one article are alike; with the intraclass correlation r, normed weights w of paragraphs and W of
-articles, the variance of a weighted mean is that of one paragraph times (1 - r) sum w^2 + r sum W^2 (Kish 1965,
-section 5.4, for unequal weights).
+articles, the variance of a weighted mean is that of one paragraph times (1 - r) sum w^2 + r sum W^2 (Kish 1965, section
+5.4, for unequal weights).
 """
 
 from __future__ import annotations

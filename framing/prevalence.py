@@ -2,9 +2,11 @@
 
 The corrected share is the mean prediction of all paragraphs times a weight, plus the weighted mean over the audited
 ones of (code - weight x prediction): prediction-powered inference (Angelopoulos, Bates, Fannjiang, Jordan and Zrnic
-2023; the weight: PPI++, Angelopoulos, Duchi and Zrnic 2023), in survey sampling the difference estimator
-(Saerndal, Swensson and Wretman 1992, section 6.3) with inclusion weights. One weight serves all frames of a group, so
-that their shares sum to 1. The article is the sampling unit.
+2023, Science 382; the weight: PPI++, Angelopoulos, Duchi and Zrnic 2023, arXiv 2311.01453), in survey sampling the
+difference estimator (Saerndal, Swensson and Wretman 1992, section 6.3) with inclusion weights. One weight serves all
+frames of a group, so that their shares sum to 1. The article is the sampling unit. Predictions by a model that learned
+from the audit are cross-predictions (Zrnic and Candes 2024, PNAS 121): audited paragraphs out of fold, all others the
+mean of the same fold models.
 
 Where the source's output is asked, of which the corpus is a sample, the variance (framing/ratios.py) is that of the
 correction, less the part of the corpus that was audited, plus that of the corpus's own true share; for the corpus
