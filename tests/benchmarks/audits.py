@@ -34,6 +34,7 @@ class Cell:
     articles: int = 200
     sensitivity: tuple[float, ...] = (SENSITIVITY,)
     """Of the groups in turn; 0: the predictions are drawn without a look at the label."""
+    specificity: float = SPECIFICITY
     per_article: tuple[int, int] = (3, 3)
     """At least and at most so many paragraphs of an audited article are labelled, at random."""
     trained: bool = False
@@ -92,29 +93,31 @@ def simulate(cell: Cell, rng: np.random.Generator) -> Data:
     return replace(data, predicted=_trained(data, true, rng) if cell.trained else _predicted(cell, group, true, rng))
 
 
-def errors_of(shares: Floats, sensitivity: float) -> Floats:
+def errors_of(shares: Floats, sensitivity: float, specificity: float = SPECIFICITY) -> Floats:
     """Return the chance of each predicted label (columns) given the true one (rows)."""
     labels = len(shares)
     if not sensitivity:
         return np.tile(shares, (labels, 1))
-    errors = np.full((labels, labels), (1 - SPECIFICITY) / (labels - 1))
+    errors = np.full((labels, labels), (1 - specificity) / (labels - 1))
     errors[:NONE] = (1 - sensitivity) / (2 * (labels - 2))
     errors[:NONE, NONE] = (1 - sensitivity) / 2
     np.fill_diagonal(errors, sensitivity)
-    errors[NONE, NONE] = SPECIFICITY
+    errors[NONE, NONE] = specificity
     return errors
 
 
-def correlation(shares: Floats, sensitivity: float, label: int) -> float:
+def correlation(shares: Floats, sensitivity: float, label: int, specificity: float = SPECIFICITY) -> float:
     """Return the correlation of a label's code with its prediction."""
-    errors = errors_of(shares, sensitivity)
+    errors = errors_of(shares, sensitivity, specificity)
     true, given = shares[label], float(shares @ errors[:, label])
     return float(true * (errors[label, label] - given) / np.sqrt(true * (1 - true) * given * (1 - given)))
 
 
 def _predicted(cell: Cell, group: Ints, true: Ints, rng: np.random.Generator) -> Floats:
     kinds = cell.sensitivity
-    tables = np.array([errors_of(own, kinds[number % len(kinds)]) for number, own in enumerate(cell.shares)])
+    tables = np.array(
+        [errors_of(own, kinds[number % len(kinds)], cell.specificity) for number, own in enumerate(cell.shares)]
+    )
     predicted: Floats = np.eye(cell.shares.shape[1])[_draw(tables[group, true], rng)]
     return predicted
 

@@ -174,6 +174,9 @@ def cells() -> Iterator[tuple[str, Cell, float]]:
     yield "trained balanced n 30", Cell(balanced, 0.05, (30,) * 4, articles=60, trained=True), 0.1
     yield "n 6, 10, 20, 60", Cell(same, 0.2, (6, 10, 20, 60)), 0.5
     yield "15 of 25 articles", Cell(same, 0.2, (15,) * 4, articles=25), 0.5
+    for audited in (6, 12):
+        good = Cell(same, 0.05, (audited,) * 4, sensitivity=(0.95,), specificity=0.99)
+        yield f"excellent classifier n {audited}", good, 0.5
 
 
 @dataclass(frozen=True)
@@ -227,7 +230,7 @@ def row(title: str, cell: Cell, outcomes: Sequence[Outcome]) -> Row:
     held = {way: np.concatenate([one.held[way] for one in outcomes]) for way in WAYS}
     half = {way: np.concatenate([one.half[way] for one in outcomes]) for way in ("corrected", "by hand")}
     lengths = [half["corrected"][..., label].mean() / half["by hand"][..., label].mean() for label in (0, slice(None))]
-    rho = correlation(cell.shares[0], cell.sensitivity[0], 0)
+    rho = correlation(cell.shares[0], cell.sensitivity[0], 0, cell.specificity)
     gain = None
     if rho >= 0.5 and len(cell.sensitivity) == 1 and not cell.trained and np.ptp(cell.shares, axis=0).max() == 0:
         # The article is the unit, as in the estimator: n audited articles of all.
