@@ -123,18 +123,23 @@ def _iccs(groups: Sequence[Audited], values: Sequence[Floats], counts: Floats) -
 
 
 def _likeness(one: Audited, values: Floats) -> tuple[float, float]:
-    """Return two sums whose ratio is the intraclass correlation, by the method of moments over all frames.
+    """Return two sums whose ratio is the intraclass correlation r, by the method of moments over all frames.
 
-    With s the mean square within the group, V the variance of its mean from article totals, and S = V + s the variance
-    of a paragraph (a mean takes V of it away): V / S = (1 - r) sum w^2 + r sum W^2.
+    With weights w of paragraphs and W of articles, all summing to 1, S the variance of a paragraph, and v its part
+    (1 - r) sum w^2 + r W^2 in an article, the totals t = W (own mean - mean) have squares of the expected sum
+    S (sum v (1 - 2 W) + sum W^2 sum v), the weighted mean square within the group is S (1 - sum v). Both are linear in
+    r; long articles pull the mean towards themselves, so that 1 - 2 W matters.
     """
-    design = one.design
+    weights = np.bincount(one.articles, one.normed)
+    squares = np.bincount(one.articles, one.normed**2)
+    paragraphs, articles = float(squares.sum()), float((weights**2).sum())
+    pulled = 1 - 2 * weights + articles
+    apart, alike = float(squares @ pulled), float(weights**2 @ pulled)
     spread = float(one.normed @ ((values - one.mean(values)) ** 2).sum(axis=1))
-    variance = float((one.totals(values) ** 2).sum()) / max(1 - design.articles, 1e-9)
-    single = spread + variance
-    return (variance - single * design.paragraphs) * one.count, single * (
-        design.articles - design.paragraphs
-    ) * one.count
+    totals = float((one.totals(values) ** 2).sum())
+    top = totals * (1 - paragraphs) - spread * apart
+    bottom = spread * (alike - apart) + totals * (articles - paragraphs)
+    return top * one.count, bottom * one.count
 
 
 def _errors(groups: Sequence[Audited]) -> list[Errors]:
