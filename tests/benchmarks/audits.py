@@ -131,7 +131,7 @@ def _draw(shares: Floats, rng: np.random.Generator) -> Ints:
 def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
     """Draw texts, train one model per fold of audited articles, and cross-predict (Zrnic and Candes 2024).
 
-    Audited paragraphs get the probabilities of the model that did not learn from their article, all others the mean
+    Audited paragraphs get the probabilities of the model that did not learn from their article, all others a mean
     of all models. Labels and articles have words of their own, so that a model that saw an article is better there.
     """
     from sklearn.linear_model import LogisticRegression
@@ -144,6 +144,10 @@ def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
     texts = np.sqrt(rng.poisson(25 * rates / rates.sum(axis=1, keepdims=True)))
     articles = np.unique(data.article[data.audited], return_inverse=True)[1]
     folds = (rng.permutation(articles.max() + 1) % _FOLDS)[articles]
+    # A group's paragraphs get the fold models as its audited ones do: a model's own bias then leaves the correction.
+    own = data.group[data.audited] * _FOLDS + folds
+    parts = np.bincount(own, 1 / data.inclusion, (int(data.group.max()) + 1) * _FOLDS).reshape(-1, _FOLDS)
+    parts /= parts.sum(axis=1, keepdims=True)
     predicted, of_audited = np.zeros((len(true), labels)), np.zeros((len(data.audited), labels))
     for fold in range(_FOLDS):
         learned = folds != fold
@@ -154,7 +158,7 @@ def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
         else:
             model = LogisticRegression(C=0.3, max_iter=200, tol=1e-2).fit(texts[data.audited[learned]], known)
             shares[:, model.classes_] = model.predict_proba(texts)
-        predicted += shares / _FOLDS
+        predicted += shares * parts[data.group, fold][:, None]
         of_audited[~learned] = shares[data.audited[~learned]]
     predicted[data.audited] = of_audited
-    return predicted
+    return predicted / predicted.sum(axis=1, keepdims=True)
