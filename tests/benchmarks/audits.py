@@ -147,7 +147,7 @@ def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
     # A group's paragraphs get the fold models as its audited ones do: a model's own bias then leaves the correction.
     own = data.group[data.audited] * _FOLDS + folds
     parts = np.bincount(own, 1 / data.inclusion, (int(data.group.max()) + 1) * _FOLDS).reshape(-1, _FOLDS)
-    parts /= parts.sum(axis=1, keepdims=True)
+    parts = parts / parts.sum(axis=1, keepdims=True)
     predicted, of_audited = np.zeros((len(true), labels)), np.zeros((len(data.audited), labels))
     for fold in range(_FOLDS):
         learned = folds != fold
@@ -161,4 +161,5 @@ def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
         predicted += shares * parts[data.group, fold][:, None]
         of_audited[~learned] = shares[data.audited[~learned]]
     predicted[data.audited] = of_audited
-    return predicted / predicted.sum(axis=1, keepdims=True)
+    normed: Floats = predicted / predicted.sum(axis=1, keepdims=True)
+    return normed
