@@ -1,0 +1,227 @@
+"""The shares of groups, whichever way they are told: corrected by an audit, or adjusted by the confusion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from framing.adjusted import AdjustedShares, adjust_counts
+from framing.comparison import Difference, Estimate, Group, Label, LabelShare, Of, Order
+from framing.confusion import Confusion
+from framing.differences import Differences, find_differences
+from framing.features import Floats
+from framing.prevalence import GroupShares, Prevalence, Share, Shares, estimate_prevalence, naive_shares
+from framing.tokens import Bools, Ints
+
+CANNOT_TELL = "cannot tell apart"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The n counted paragraphs, and the m audited ones among them (m is 0 without an audit)."""
+
+    labels: tuple[Label, ...]
+    article: Ints
+    family: Ints
+    """(n): near-copies of an article have one number."""
+    original: Bools
+    predicted: Floats
+    given: Ints
+    """(n): the model's own labels, for the naive count."""
+    audited: Ints
+    inclusion: Floats
+    codes: Floats
+    confusion: Confusion | None
+    """Where there is no audit."""
+    finite: bool
+    min_articles: int
+    seed: int
+
+    @property
+    def none(self) -> int | None:
+        """The number of the label that means "not framed"."""
+        return next((place for place, label in enumerate(self.labels) if label.none), None)
+
+    def only(self, rows: Bools) -> Counted:
+        """Return some of the paragraphs."""
+        place = np.cumsum(rows) - 1
+        kept = rows[self.audited]
+        return replace(
+            self, article=self.article[rows], family=self.family[rows], original=self.original[rows],
+            predicted=self.predicted[rows], given=self.given[rows], audited=place[self.audited[kept]],
+            inclusion=self.inclusion[kept], codes=self.codes[kept],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """The groups in the order of `names`, and, with an audit, what the differences are found from."""
+
+    names: tuple[str, ...]
+    groups: tuple[Group, ...]
+    prevalence: Prevalence | None
+
+
+def estimate_groups(
+    counted: Counted, group: Ints, names: Sequence[str], members: Callable[[int], tuple[str, ...]] = lambda _: ()
+) -> Estimated:
+    """Estimate the shares of every group; `group` (n) numbers `names`. Raises LabelsError."""
+    plain, prevalence = _shares(counted, group)
+    originals: dict[int, tuple[LabelShare, ...]] = {}
+    if not counted.original.all():
+        rows = counted.original
+        originals, _ = _shares(counted.only(rows), group[rows])
+    found = []
+    for number, name in enumerate(names):
+        mine = group == number
+        if mine.any():
+            one = _group(counted, mine, name, plain[number], _own(prevalence, number), originals.get(number))
+            found.append(replace(one, members=members(number)))
+    return Estimated(tuple(names), tuple(found), prevalence)
+
+
+def differences_of(
+    estimated: Estimated, labels: Sequence[Label], seed: int
+) -> tuple[tuple[Difference, ...], tuple[Order, ...], dict[str, float]]:
+    """Return all differences, the supported orders, and the critical values by family; none without an audit."""
+    prevalence = estimated.prevalence
+    differences: list[Difference] = []
+    orders: list[Order] = []
+    critical: dict[str, float] = {}
+    families: tuple[Of, ...] = ("all", "framed")
+    for of in families if prevalence is not None else ():
+        assert prevalence is not None
+        found = find_differences(prevalence, framed=of == "framed", seed=seed)
+        if not found.found:
+            continue
+        critical[of] = found.critical
+        differences += [
+            Difference(
+                labels[one.label].id, of, estimated.names[one.group],
+                None if one.other is None else estimated.names[one.other], one.value, one.low, one.high,
+                one.verdict != CANNOT_TELL,
+            )
+            for one in found.found
+        ]  # fmt: skip
+        orders += [
+            _order(found, estimated.names, place, label.id, of)
+            for place, label in enumerate(labels)
+            if of == "all" or place != prevalence.none
+        ]
+    return tuple(differences), tuple(orders), critical
+
+
+def _order(found: Differences, names: Sequence[str], place: int, label: str, of: Of) -> Order:
+    pairs = tuple((names[more], names[less]) for more, less in sorted(found.order(place)))
+    below: dict[str, list[str]] = {}
+    for more, less in pairs:
+        below.setdefault(more, []).append(less)
+    text = "; ".join(f"{more} > {', '.join(less)}" for more, less in below.items())
+    return Order(label, of, pairs, text or CANNOT_TELL)
+
+
+def _own(prevalence: Prevalence | None, number: int) -> GroupShares | None:
+    return next((one for one in prevalence.groups if one.group == number), None) if prevalence else None
+
+
+def _shares(counted: Counted, group: Ints) -> tuple[dict[int, tuple[LabelShare, ...]], Prevalence | None]:
+    """Return the shares of each group that occurs."""
+    naive = {
+        int(number): naive_shares(np.eye(len(counted.labels))[counted.given[group == number]], counted.none)
+        for number in np.unique(group)
+    }
+    if counted.confusion is not None:
+        confusion = counted.confusion
+        adjusted = adjust_counts(
+            group, counted.family, counted.predicted, confusion.gold, confusion.given, confusion.cluster,
+            seed=counted.seed,
+        )  # fmt: skip
+        return {one.group: _adjusted(counted, one, naive[one.group]) for one in adjusted}, None
+    prevalence = estimate_prevalence(
+        group, counted.family, counted.predicted, counted.audited, counted.inclusion, counted.codes,
+        none=counted.none, finite=counted.finite, min_articles=counted.min_articles,
+    )  # fmt: skip
+    found = {number: _lacking(counted, one) for number, one in naive.items()}
+    for one in prevalence.groups:
+        mine = group[counted.audited] == one.group
+        found[one.group] = _corrected(counted, one, naive[one.group], counted.codes[mine].sum(axis=0))
+    return found, prevalence
+
+
+def _corrected(counted: Counted, one: GroupShares, naive: Shares, coded: Floats) -> tuple[LabelShare, ...]:
+    shares = []
+    families: tuple[Of, ...] = ("all", "framed")
+    for of in families:
+        for place, label in enumerate(counted.labels):
+            share = getattr(one.corrected, of)[place]
+            if share is None:
+                continue
+            shares.append(
+                LabelShare(
+                    label.id, of, share.value, share.low, share.high, False, bool(coded[place] <= 0),
+                    _estimate(getattr(one.by_hand, of)[place]), _estimate(getattr(naive, of)[place]), None, None,
+                )
+            )  # fmt: skip
+    return tuple(shares)
+
+
+def _adjusted(counted: Counted, one: AdjustedShares, naive: Shares) -> tuple[LabelShare, ...]:
+    return tuple(
+        LabelShare(
+            label.id, "all", share.value, share.low, share.high, share.value is None, False, None,
+            _estimate(naive.all[place]), None, share.check,
+        )
+        for place, (label, share) in enumerate(zip(counted.labels, one.shares, strict=True))
+    )  # fmt: skip
+
+
+def _lacking(counted: Counted, naive: Shares) -> tuple[LabelShare, ...]:
+    """Return the naive counts alone."""
+    families: tuple[Of, ...] = ("all", "framed")
+    return tuple(
+        LabelShare(
+            label.id, of, None, None, None, False, False, None, _estimate(getattr(naive, of)[place]), None, None
+        )
+        for of in families
+        for place, label in enumerate(counted.labels)
+        if getattr(naive, of)[place] is not None
+    )
+
+
+def _estimate(share: Share | None) -> Estimate | None:
+    return Estimate(share.value, share.low, share.high) if share is not None and share.size > 0 else None
+
+
+def _group(
+    counted: Counted,
+    mine: Bools,
+    name: str,
+    shares: tuple[LabelShare, ...],
+    own: GroupShares | None,
+    originals: tuple[LabelShare, ...] | None,
+) -> Group:
+    audited = counted.audited[mine[counted.audited]]
+    audited_articles = len(np.unique(counted.family[audited]))
+    lacking = None
+    if counted.confusion is None and own is None:
+        more = max(counted.min_articles, 2) - audited_articles
+        lacking = f"{more} more audited article{'s' if more > 1 else ''}"
+    by_label = {(one.label, one.of): one for one in originals or ()}
+    shares = tuple(
+        replace(one, original=_original(by_label.get((one.label, one.of)))) if lacking is None else one
+        for one in shares
+    )
+    kept = mine & counted.original
+    return Group(
+        name, len(np.unique(counted.article[mine])), int(mine.sum()), len(np.unique(counted.article[kept])),
+        int(kept.sum()), audited_articles, len(audited), lacking, shares, own and own.weight, own and own.icc,
+        bool(own and own.negative),
+    )  # fmt: skip
+
+
+def _original(share: LabelShare | None) -> Estimate | None:
+    if share is None or share.value is None or share.low is None or share.high is None:
+        return None
+    return Estimate(share.value, share.low, share.high)
