@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from framing.codingcommands import agree, import_command, sample
+from framing.comparecommands import compare, verify
 from framing.console import say
 from framing.corpuscommands import export, score
 from framing.errors import FramingError, UsageError
@@ -51,6 +52,8 @@ app.command(short_help="Write labels as CSV, JSON Lines, Parquet ...")(export)
 app.command(short_help="Draw paragraphs to be labelled by hand.")(sample)
 app.command(name="import", short_help="Bring filled sheets into a labels folder.")(import_command)
 app.command(short_help="Say how far coders agree; show disputes.")(agree)
+app.command(short_help="Compare groups, corrected by hand labels.")(compare)
+app.command(short_help="Recompute a comparison's folder.")(verify)
 app.command(short_help="Train a model on hand labels.")(train)
 app.command(short_help="Score a model on other labelled data.")(evaluate)
 app.command(short_help="Show a model's card.")(card)

@@ -36,7 +36,7 @@ from framing.comparison import (
 from framing.confusion import training_confusion
 from framing.crossprediction import Crossing, find_crossing
 from framing.errors import InputError, LabelsError, ModelError, UsageError
-from framing.figures import Figures, Grouping, gather
+from framing.gathering import Figures, Grouping, gather
 from framing.folds import number_groups
 from framing.inputfiles import hashed_inputs
 from framing.loading import load_model

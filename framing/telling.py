@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from framing.comparison import Label, Mark, Telling
-from framing.figures import Figures, Kept
+from framing.gathering import Figures, Kept
 from framing.model import Model
 from framing.tokens import Bools
 

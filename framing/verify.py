@@ -1,0 +1,218 @@
+"""Checking a comparison's folder: its inputs are hashed, everything is computed anew, and every difference is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+from framing.compare import ArticlesOf, Question, compare
+from framing.comparefolder import FORMAT, MANIFEST, NUMBERS, folder_contents
+from framing.comparison import Comparison, from_dict
+from framing.errors import InputError
+from framing.inputfiles import hashed
+from framing.terminal import one_line
+
+_TOLERANCE = 1e-9
+"""Relative: what another processor may make of the last digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found: how many numbers were compared, what differs, and what else is to be known."""
+
+    numbers: int
+    files: int
+    differences: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def verify_folder(path: Path, articles_of: Any) -> Verified:
+    """Recompute a comparison's folder. `articles_of` makes a reader of articles for a question.
+
+    Raises InputError where the folder is none, FramingError where nothing can be recomputed.
+    """
+    manifest = _manifest(path)
+    question, moved = _question(manifest, path)
+    differences = list(_changed_inputs(manifest, moved))
+    reader: ArticlesOf = articles_of(question)
+    again = compare(question, reader)
+    before = _recorded(path, differences)
+    notes = []
+    if before is not None:
+        if dict(before.versions) != dict(again.versions):
+            notes.append(f"made with {_told(before.versions)}; now {_told(again.versions)}")
+        again = _as_before(again, before)
+    else:
+        again = replace(again, command=str(manifest.get("command", again.command)))
+    now = json.loads(json.dumps(again.to_dict()))
+    found = list(_unlike(json.loads(json.dumps(before.to_dict())), now, "")) if before is not None else []
+    differences += [f"{NUMBERS}: {one}" for one in found]
+    contents = folder_contents(again)
+    for name, text in contents.items():
+        if name != NUMBERS:
+            differences += [f"{name}: {one}" for one in _unlike_file(path / name, text)]
+    listed = manifest.get("files")
+    for name in sorted(set(listed if isinstance(listed, dict) else ()) - set(contents) - {MANIFEST}):
+        differences.append(f"{name}: is in the manifest, and nothing makes it any more")
+    return Verified(_count(now), len(contents), tuple(differences), tuple(notes))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    file = path / MANIFEST
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: is no folder of `framing compare -o DIR`: there is no {MANIFEST}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: cannot be read, or is damaged; make the comparison anew") from error
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise InputError(f"{file}: is of another version of framing; make the comparison anew")
+    return values
+
+
+def _question(manifest: Mapping[str, Any], path: Path) -> tuple[Question, dict[str, str]]:
+    """Return what was asked, with the paths as they are found from here: as given, else from the folder."""
+    try:
+        asked = dict(manifest["question"])
+        beside = {str(key): str(value) for key, value in manifest["from_here"].items()}
+        moved: dict[str, str] = {}
+        for given in [*asked["inputs"], *(asked[key] for key in ("audit", "groups", "sources", "model"))]:
+            if given is None or given not in beside:
+                continue
+            moved[given] = given if Path(given).exists() else str(path / beside[given])
+            if not Path(moved[given]).exists():
+                raise InputError(f"{given}: was read then, and is not there now; put it back to verify what was made of it")
+        asked["inputs"] = tuple(moved.get(one, one) for one in asked["inputs"])
+        asked |= {key: moved.get(asked[key], asked[key]) for key in ("audit", "groups", "sources", "model")}
+        return Question(**asked), moved
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path / MANIFEST}: is not as `framing compare` wrote it; make the comparison anew") from error
+
+
+def _changed_inputs(manifest: Mapping[str, Any], moved: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files that were read then and are others now; the model is told by the numbers' fingerprint."""
+    for one in manifest.get("inputs", ()):
+        if isinstance(one, dict) and one.get("role") != "model" and one.get("path") in moved:
+            now = hashed(one["role"], moved[one["path"]])
+            if now.sha256 != one.get("sha256"):
+                yield f"input {one_line(str(one['path']))}: has changed since (sha256 {now.sha256[:12]}...)"
+
+
+def _recorded(path: Path, differences: list[str]) -> Comparison | None:
+    """Return the comparison as it was written; what is wrong with the file is a difference."""
+    try:
+        return from_dict(json.loads((path / NUMBERS).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        differences.append(f"{NUMBERS}: is missing")
+    except (OSError, ValueError, KeyError, TypeError):
+        differences.append(f"{NUMBERS}: is damaged")
+    return None
+
+
+def _as_before(again: Comparison, before: Comparison) -> Comparison:
+    """Return the new comparison with the paths and versions of the old one, which may rightly differ."""
+    path_of = {(one.role, one.sha256): one.path for one in before.inputs}
+    inputs = tuple(replace(one, path=path_of.get((one.role, one.sha256), one.path)) for one in again.inputs)
+    same = before.sample_command if again.sample_command else None
+    return replace(again, command=before.command, versions=before.versions, inputs=inputs, sample_command=same)
+
+
+def _told(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())
+
+
+def _count(value: Any) -> int:
+    """Return how many numbers plain values hold."""
+    if isinstance(value, dict):
+        return sum(map(_count, value.values()))
+    if isinstance(value, list):
+        return sum(map(_count, value))
+    return int(isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _unlike(before: Any, now: Any, where: str) -> Iterator[str]:
+    """Yield where plain values differ, by their path."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in {**before, **now}:
+            yield from _unlike(before.get(key), now.get(key), f"{where}.{key}" if where else str(key))
+    elif isinstance(before, list) and isinstance(now, list):
+        if len(before) != len(now):
+            yield f"{where}: {len(before)} entries, recomputed {len(now)}"
+        for place, (one, other) in enumerate(zip(before, now, strict=False)):
+            yield from _unlike(one, other, f"{where}[{_name(other, place)}]")
+    elif not _same(before, now):
+        yield f"{where}: {_shown(before)}, recomputed {_shown(now)}"
+
+
+def _name(value: Any, place: int) -> str:
+    """Return what an entry of a list is called: by what names it, else by its place."""
+    if isinstance(value, dict):
+        names = [value[key] for key in ("name", "when", "group", "other", "label", "of", "voice", "path", "reason")
+                 if isinstance(value.get(key), str)]  # fmt: skip
+        if names:
+            return one_line(", ".join(names))
+    return str(place)
+
+
+def _same(before: Any, now: Any) -> bool:
+    if isinstance(before, bool) or isinstance(now, bool):
+        return before is now
+    if isinstance(before, int | float) and isinstance(now, int | float):
+        return isclose(before, now, rel_tol=_TOLERANCE, abs_tol=1e-12)
+    return bool(before == now)
+
+
+def _shown(value: Any) -> str:
+    text = one_line(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _unlike_file(path: Path, expected: str) -> Iterator[str]:
+    """Yield how a file differs from what it should be: cell by cell in CSV, by its first line elsewhere."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        yield "is missing"
+        return
+    except (OSError, UnicodeDecodeError):
+        yield "cannot be read"
+        return
+    if text == expected:
+        return
+    if path.suffix == ".csv":
+        yield from _unlike_cells(_cells(text), _cells(expected))
+        return
+    lines, wanted = text.splitlines(), expected.splitlines()
+    line = next((n for n, (a, b) in enumerate(zip(lines, wanted, strict=False)) if a != b), min(len(lines), len(wanted)))
+    yield f"line {line + 1} differs from what is recomputed"
+
+
+def _cells(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def _unlike_cells(found: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> Iterator[str]:
+    if len(found) != len(wanted):
+        yield f"{len(found)} rows, recomputed {len(wanted)}"
+    head = wanted[0] if wanted else []
+    for number, (one, other) in enumerate(zip(found, wanted, strict=False), 1):
+        if len(one) != len(other):
+            yield f"row {number}: {len(one)} cells, recomputed {len(other)}"
+            continue
+        for column, (cell, right) in enumerate(zip(one, other, strict=True)):
+            if cell != right and not _same_number(cell, right):
+                name = head[column] if column < len(head) else str(column + 1)
+                yield f"row {number}, {name}: {_shown(cell)}, recomputed {_shown(right)}"
+
+
+def _same_number(one: str, other: str) -> bool:
+    try:
+        return isclose(float(one), float(other), rel_tol=_TOLERANCE, abs_tol=1e-12)
+    except ValueError:
+        return False
