@@ -25,7 +25,7 @@ from framing.terminal import Style, columns_of, cut, fit
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """What the last line counts."""
 
     scored: int = 0
@@ -35,6 +35,7 @@ class _Tally:
     not_scored: Counter[str] = field(default_factory=Counter)
 
     def add(self, article: ScoredArticle) -> None:
+        """Count an article."""
         ok = label_counts(article).total()
         self.ok += ok
         self.paragraphs += len(article.paragraphs)
@@ -45,6 +46,7 @@ class _Tally:
             self.not_scored[status_of(article)] += 1
 
     def line(self, problems: Problems) -> str:
+        """Return one line with all that was counted."""
         shown = [f"{self.scored} scored", f"{self.ok} of {counted(self.paragraphs, 'paragraph')} ok"]
         shown.append(f"{self.left_out} left out")
         if self.not_scored:
@@ -108,7 +110,7 @@ def _show_many(
 ) -> Iterator[str]:
     columns = min(width, WIDEST) if full else width
     table = _Table.fitting(width, facts)
-    tally = _Tally()
+    tally = Tally()
 
     def shown(article: ScoredArticle) -> str:
         if full:

@@ -1,13 +1,14 @@
 """One scored article as text for a terminal: bars, paragraphs, the words that decided, and what was left out.
 
-Everything here returns text; the standard library is all it needs. Shares are counted from predictions, and said to
+Everything here returns text; the standard library is all it needs. What is said of an article in words is said here
+for the pages too (framing.articlepage). Shares are counted from predictions, and said to
 be "predicted, not corrected".
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from framing.records import Evidence, Interval, LeftOut, ModelFacts, ScoredArticle, ScoredParagraph
 from framing.scoredjson import NOT_CORRECTED
@@ -62,11 +63,14 @@ def _heading(article: ScoredArticle, style: Style, columns: int) -> str:
 
 def about_model(facts: ModelFacts, style: Style, columns: int) -> str:
     """Return the model's name, how often it is right, and its notice."""
-    about = [f"Model {facts.name} ({facts.fingerprint}): {_how_right(facts)}"]
     return "\n".join(
-        [line for text in about for line in wrapped(text, columns)]
-        + [style.dim(line) for line in wrapped(facts.notice or "", columns)]
+        wrapped(model_line(facts), columns) + [style.dim(line) for line in wrapped(facts.notice or "", columns)]
     )
+
+
+def model_line(facts: ModelFacts) -> str:
+    """Return the model's name and how often it is right."""
+    return f"Model {facts.name} ({facts.fingerprint}): {_how_right(facts)}"
 
 
 def _how_right(facts: ModelFacts) -> str:
@@ -77,41 +81,58 @@ def _how_right(facts: ModelFacts) -> str:
     ):
         if figure is not None:
             kind = f"{facts.headline_kind} " if facts.headline_kind else ""
-            always = "" if facts.majority is None else f"; the commonest label alone: {_percent(facts.majority)}"
+            always = "" if facts.majority is None else f"; the commonest label alone: {percent(facts.majority)}"
             return f"right on {_with_interval(figure)} of {kind}{unseen}{always}"
     return "no score on articles it has not seen: how often it is right is not known"
 
 
 def _with_interval(figure: Interval) -> str:
-    return f"{_percent(figure.value)} ({100 * figure.low:.0f}-{100 * figure.high:.0f})"
+    return f"{percent(figure.value)} ({100 * figure.low:.0f}-{100 * figure.high:.0f})"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a share in whole percent."""
     return f"{100 * share:.0f} %"
 
 
 def probability(share: float) -> str:
     """Return a probability in percent; none is ever shown as certain."""
-    return ">99 %" if share > 0.995 else _percent(share)
+    return ">99 %" if share > 0.995 else percent(share)
 
 
 def _summary(article: ScoredArticle, facts: ModelFacts, style: Style, columns: int) -> str:
     """Return a bar for each frame; where no paragraph is ok, the reason."""
     counts = label_counts(article)
-    scored, all_paragraphs = counts.total(), len(article.paragraphs)
+    scored = counts.total()
     if not scored:
-        status = status_of(article)
-        return "\n".join(wrapped(f"Not scored ({status}): {WHY.get(status, status)}.", columns))
-    head = f"{NOT_CORRECTED.capitalize()} ({scored} of {counted(all_paragraphs, 'paragraph')})"
-    rows = [style.bold(line) for line in wrapped(head, columns)]
+        return "\n".join(wrapped(not_scored(article), columns))
+    rows = [style.bold(line) for line in wrapped(shares_title(article), columns)]
     names = min(max(map(label_width, facts.labels)), columns // 3)
     digits = len(str(scored))
     for label in facts.labels:
         share = article.shares.get(label, 0.0)
         drawn = bar(share, min(columns - names - digits - 13, 50))
-        figures = f"{counts[label]:>{digits}}  {_percent(share):>5}"
+        figures = f"{counts[label]:>{digits}}  {percent(share):>5}"
         rows.append(f"  {hued(style, label, facts, fit(label, names))}  {figures}  {hued(style, label, facts, drawn)}")
     return "\n".join(row.rstrip() for row in rows)
+
+
+def not_scored(article: ScoredArticle) -> str:
+    """Say why an article has no labels."""
+    status = status_of(article)
+    return f"Not scored ({status}): {WHY.get(status, status)}."
+
+
+def shares_title(article: ScoredArticle) -> str:
+    """Return what stands over an article's shares."""
+    scored = label_counts(article).total()
+    return f"{NOT_CORRECTED.capitalize()} ({scored} of {counted(len(article.paragraphs), 'paragraph')})"
+
+
+def status_line(article: ScoredArticle, paragraph: ScoredParagraph) -> str:
+    """Say why a paragraph has no label; where it has the article's own reason, that is said once above."""
+    why = "not scored" if article.status == paragraph.status else WHY.get(paragraph.status, "")
+    return f"{paragraph.status}: {why}"
 
 
 def _paragraph(
@@ -120,39 +141,42 @@ def _paragraph(
     number = f"{paragraph.index + 1:>{_INDENT - 2}}  "
     text = clean(paragraph.text)
     if paragraph.label is None:
-        status = "not scored" if article.status == paragraph.status else WHY.get(paragraph.status, "")
-        head = cut(f"{paragraph.status}: {status}", columns - len(number))
+        head = cut(status_line(article, paragraph), columns - len(number))
         rows = [number + head, *_indented(text, columns)]
         return "\n".join(style.dim(row) for row in rows)
-    deciding = _deciding(paragraph)
-    marked = _marks(paragraph, deciding)
+    strongest = deciding(paragraph.evidence)
+    marked = _marks(paragraph, strongest)
     rows = [number + _verdict(paragraph, paragraph.label, facts, style, columns - len(number))]
-    hue = _hue(paragraph.label, facts)
+    hue = hue_of(paragraph.label, facts)
     for stretches in lines(text, columns - _INDENT):
         shown = (_highlighted(text, start, end, marked, style, hue) for start, end in stretches)
         rows.append(" " * _INDENT + " ".join(shown))
-    if deciding:
-        because = "because: " + ", ".join(f"{words} {_weight(weight)}" for words, weight in _words(deciding))
+    if strongest:
+        because = "because: " + ", ".join(f"{words} {weight_text(weight)}" for words, weight in words_of(strongest))
         rows += [style.dim(row) for row in _indented(because, columns)]
     return "\n".join(rows)
 
 
 def _verdict(paragraph: ScoredParagraph, label: str, facts: ModelFacts, style: Style, columns: int) -> str:
     """Return the label with its probability, a runner-up that comes near, and the share of speech if there is much."""
-    shares = paragraph.probabilities
-    name, figure = cut(label, columns - 6), probability(shares[label])
-    others = [(share, other) for other, share in shares.items() if other != label]
-    share, other = max(others, default=(0.0, ""))
-    asides = [f"else {other} {_percent(share)}"] if share >= _LEAST_RUNNER_UP else []
-    if paragraph.quoted >= 0.005:
-        asides.append(f"{_percent(paragraph.quoted)} in quotation marks")
-    aside = cut(", ".join(asides), columns - columns_of(f"{name} {figure}  "))
+    name, figure = cut(label, columns - 6), probability(paragraph.probabilities[label])
+    aside = cut(", ".join(asides(paragraph, label)), columns - columns_of(f"{name} {figure}  "))
     return f"{style.bold(hued(style, label, facts, name))} {figure}  {style.dim(aside)}".rstrip()
 
 
-def _deciding(paragraph: ScoredParagraph) -> list[Evidence]:
+def asides(paragraph: ScoredParagraph, label: str, titles: Mapping[str, str] | None = None) -> list[str]:
+    """Return what stands beside a verdict: a runner-up that comes near, and the share of speech if there is much."""
+    others = [(share, other) for other, share in paragraph.probabilities.items() if other != label]
+    share, other = max(others, default=(0.0, ""))
+    found = [f"else {(titles or {}).get(other, other)} {percent(share)}"] if share >= _LEAST_RUNNER_UP else []
+    if paragraph.quoted >= 0.005:
+        found.append(f"{percent(paragraph.quoted)} in quotation marks")
+    return found
+
+
+def deciding(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Return the strongest evidence for the label, strongest first: none that is weak beside the strongest."""
-    ranked = sorted((entry for entry in paragraph.evidence if entry.weight > 0), key=lambda entry: -entry.weight)
+    ranked = sorted((entry for entry in evidence if entry.weight > 0), key=lambda entry: -entry.weight)
     return [entry for entry in ranked[:_MOST_WORDS] if entry.weight >= _LEAST_OF_STRONGEST * ranked[0].weight]
 
 
@@ -166,11 +190,12 @@ def _marks(paragraph: ScoredParagraph, deciding: Iterable[Evidence]) -> set[int]
     }
 
 
-def _weight(weight: float) -> str:
+def weight_text(weight: float) -> str:
+    """Return a weight with its sign, to as many digits as it deserves."""
     return f"{weight:+.1f}" if weight >= 0.095 else f"{weight:+.2f}"
 
 
-def _words(deciding: Iterable[Evidence]) -> list[tuple[str, float]]:
+def words_of(deciding: Iterable[Evidence]) -> list[tuple[str, float]]:
     """Return the deciding words, each once, with the sum of what they add."""
     sums: dict[str, float] = {}
     shown: dict[str, str] = {}
@@ -230,7 +255,7 @@ def label_width(label: str) -> int:
     return columns_of(one_line(label))
 
 
-def _hue(label: str, facts: ModelFacts) -> int | None:
+def hue_of(label: str, facts: ModelFacts) -> int | None:
     """Return the number of the label's colour; the label that means "not framed" has none."""
     framed = [name for name in facts.labels if name != facts.none_label]
     return framed.index(label) if label in framed else None
@@ -238,7 +263,7 @@ def _hue(label: str, facts: ModelFacts) -> int | None:
 
 def hued(style: Style, label: str, facts: ModelFacts, text: str) -> str:
     """Return the text in the colour of a label."""
-    hue = _hue(label, facts)
+    hue = hue_of(label, facts)
     return style.dim(text) if hue is None else style.hue(text, hue)
 
 
