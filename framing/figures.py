@@ -7,7 +7,7 @@ line. Shares are 0 to 1, intervals 95 %. The table behind each figure is the pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ _Scale = Callable[[float], float]
 
 WIDTH = 360.0
 NOT_AUDITED = "not audited"
-PAD = 10.0
+PAD = 5.0
 """Room at the sides."""
 HEAD = 44.0
 """Height of the two lines of heading."""
@@ -203,23 +203,29 @@ def over_time(about: About, rows: Sequence[Row], places: Sequence[int], limit: f
     for (row, place), (after, next_place) in pairwise(points):
         if next_place == place + 1 and row.estimate and after.estimate:
             parts.append(line(x(place), y(row.estimate.value), x(next_place), y(after.estimate.value)))
+    aside = min((right - left) / (last - first + 1) / 3, 6.0)
     for row, place in zip(rows, places, strict=True):
-        parts.append(_point(about, row, x(place), y))
+        parts.append(_point(about, row, x(place), y, aside))
     parts += _dates(rows, [x(place) for place in places], bottom)
     parts += _key(about, rows, bottom + 40)
     told = "; ".join(_told(row) for row in rows)
     return drawing(about.id, f"{about.title} over time: {about.subtitle}", told, WIDTH, bottom + 50, parts)
 
 
-def _point(about: About, row: Row, x: float, y: _Scale) -> str:
+def _point(about: About, row: Row, x: float, y: _Scale, aside: float) -> str:
     if row.estimate is None:
         return group([line(x, y(0) - 3, x, y(0) + 3)], title=f"{row.name}: {row.note}")
     parts = []
     if row.naive is not None:
-        parts.append(group(_cross(x, y(row.naive.value)), title=f"{row.name}, naive count: {percents(row.naive)}"))
+        parts.append(
+            group(_cross(x + aside, y(row.naive.value)), title=f"{row.name}, naive count: {percents(row.naive)}")
+        )
     if row.by_hand is not None:
         parts.append(
-            group([_square(x, y(row.by_hand.value))], title=f"{row.name}, hand labels alone: {percents(row.by_hand)}")
+            group(
+                [_square(x + aside, y(row.by_hand.value))],
+                title=f"{row.name}, hand labels alone: {percents(row.by_hand)}",
+            )
         )
     bar = stroke(x, y(row.estimate.low), x, y(row.estimate.high), about.hue)
     inner = [bar, _dot(about, x, y(row.estimate.value))]

@@ -56,7 +56,7 @@ svg .grid { stroke: var(--line); }
 svg .rule { stroke: var(--soft); }
 svg .fill { fill: rgb(var(--hue)); }
 svg .stroke { stroke: rgb(var(--hue)); }
-svg .area { fill: rgb(var(--hue)); fill-opacity: .14; stroke: rgb(var(--hue)); }
+svg .area { fill: rgb(var(--hue)); stroke: rgb(var(--hue)); }
 svg .hollow { fill: var(--paper); }
 svg .plain { fill: none; stroke: var(--soft); }
 """
@@ -139,7 +139,7 @@ summary:hover { color: var(--ink); }
 .margin .label { font-weight: 650; overflow-wrap: anywhere; }
 .margin .label .figure { font-weight: 400; white-space: nowrap; }
 .margin .aside, .margin .place { color: var(--soft); font-size: .8125rem; }
-.prose > p, blockquote > p { font: 1.0625rem/1.6 Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia,
+.prose > p, blockquote > p[dir] { font: 1.0625rem/1.6 Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia,
   "Liberation Serif", serif; hyphens: auto; margin: 0 0 .5rem; max-width: none; }
 .amiss .prose > p { color: var(--soft); }
 mark { color: inherit; background: rgb(var(--hue) / var(--strength)); border-bottom: 1.5px solid rgb(var(--hue) / .75);
@@ -164,6 +164,12 @@ figure.wide { max-width: 40rem; }
 figure svg.figure { display: block; width: 100%; height: auto; max-width: 40rem; overflow: visible; }
 figcaption { margin: 0 0 .6rem; line-height: 1.4; }
 figcaption strong { color: var(--ink); font-size: .9375rem; }
+pre { overflow-x: auto; background: var(--wash); padding: .75rem 1rem; font-size: .875rem; }
+code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .9em; }
+.orders { list-style: none; padding: 0; max-width: 46rem; font-size: .9375rem; }
+.takeaway { margin: 1.5rem 0 1rem; max-width: 46rem; }
+blockquote .verdict, blockquote .place { margin: 0 0 .35rem; font-size: .875rem; }
+blockquote .place { margin-top: .35rem; }
 blockquote { margin: 0 0 1.5rem; padding: 0 0 0 1rem; border-left: 3px solid rgb(var(--hue)); max-width: 42rem;
   break-inside: avoid; }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; padding: 0; list-style: none; font-size: .875rem;

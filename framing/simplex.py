@@ -55,13 +55,14 @@ def simplex(about: About, frames: Sequence[tuple[str, int]], groups: Sequence[tu
     """Return the figure: `frames` are three titles with their colours' numbers, `groups` have three shares each."""
     parts = [*headings(about), *_triangle(frames)]
     regions, dots, taken = [], [], []
+    opacity = min(0.2, 1.4 / max(len(groups), 1))
     for name, marks in groups:
         told = f"{name}: " + ", ".join(
             f"{frame} {percents(mark)}" for (frame, _), mark in zip(frames, marks, strict=True)
         )
         corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in map(place, region(marks)))
-        grey = f'fill="{hue_fill(None)}" fill-opacity=".14" stroke="{hue_fill(None)}"'
-        shape = f'<polygon class="area" points="{corners}" {grey}/>'
+        grey = f'fill="{hue_fill(None)}" fill-opacity="{opacity:.3f}" stroke="{hue_fill(None)}"'
+        shape = f'<polygon class="area" points="{corners}" stroke-opacity="{4 * opacity:.3f}" {grey}/>'
         regions.append(group([shape] if corners else [], kind="hn", title=told))
         x, y = place([mark.value for mark in marks])
         dots.append(group([f'<circle class="ink" cx="{x:.1f}" cy="{y:.1f}" r="3" fill="currentColor"/>'], title=told))
@@ -87,8 +88,8 @@ def _triangle(frames: Sequence[tuple[str, int]]) -> list[str]:
             parts.append(line(*place(one), *place(other), kind="grid"))
     spots = (
         (WIDTH / 2, _TOP - 9, "middle"),
-        (10, _TOP + _HEIGHT + 18, "start"),
-        (WIDTH - 10, _TOP + _HEIGHT + 18, "end"),
+        (5, _TOP + _HEIGHT + 18, "start"),
+        (WIDTH - 5, _TOP + _HEIGHT + 18, "end"),
     )
     for (title, hue), (x, y, anchor), (cx, cy) in zip(frames, spots, corners, strict=True):
         dot = f'<circle class="fill" cx="{cx:.1f}" cy="{cy:.1f}" r="5" fill="{hue_fill(hue)}"/>'

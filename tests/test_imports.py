@@ -54,7 +54,7 @@ ORDER = [
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
-    *("comparison", "comparefigures", "comparepage"),
+    *("comparison", "comparefigures", "comparewords", "comparepage"),
     *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "cli", "__main__"),
 ]
 
