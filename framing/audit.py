@@ -9,7 +9,7 @@ that those before the first uncoded one are a random sample as well, with smalle
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from framing.codebook import Codebook
@@ -132,7 +132,7 @@ def _before_gaps(
     used: list[Unit] = []
     inclusion: dict[str, float | None] = {}
     for articles in grouped.values():
-        whole = [units for units in articles.values()]
+        whole = list(articles.values())
         count = next(
             (place for place, units in enumerate(whole) if not all(unit.id in coded for unit in units)), len(whole)
         )
@@ -194,8 +194,3 @@ def _strata(path: Path) -> dict[str, str]:
 
 def _reach(path: Path) -> frozenset[str] | None:
     return frozenset(_strata(path)) or None
-
-
-def with_inclusion(unit: AuditUnit, inclusion: float) -> AuditUnit:
-    """Return the unit with a probability that is assumed."""
-    return replace(unit, inclusion=inclusion)

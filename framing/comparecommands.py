@@ -17,8 +17,8 @@ from framing.errors import FramingError, UsageError
 from framing.options import SeedOption, SourceFrom, SourceFromOption, Sources
 
 if TYPE_CHECKING:
-    from framing.compare import Question
     from framing.comparison import Comparison
+    from framing.question import Question
     from framing.records import Article
 
 _ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "table"}
@@ -78,15 +78,17 @@ def compare(
     ] = False,
     model: Annotated[
         str | None,
-        typer.Option("-m", "--model", metavar="MODEL", help="The model.  [default: the export's, else russia-mediator]"),
+        typer.Option(
+            "-m", "--model", metavar="MODEL", help="A model.  [default: the export's, else russia-mediator]"
+        ),
     ] = None,
     seed: SeedOption = 0,
     sources: Sources = None,
     source_from: SourceFromOption = None,
 ) -> None:
     """Compare how groups of articles frame, corrected by a hand-labelled random sample, with error bars that hold."""
-    from framing.compare import Question
     from framing.compare import compare as compare_groups
+    from framing.question import Question
 
     question = Question(
         tuple(corpus), _text(labels), by, _text(groups), model, _text(sources), source_from is SourceFrom.folder,

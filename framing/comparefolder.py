@@ -1,10 +1,10 @@
 """The folder of a comparison: the page, every figure as SVG and CSV, the methods, all numbers, and how to check them.
 
-    index.html         the page
-    figures/NAME.svg   each figure, and figures/NAME.csv the numbers behind it
-    methods.md         design, sizes, agreement, estimator with citations, seed, versions
-    comparison.json    all numbers
-    manifest.json      the command, what was asked, and the hashes of all that was read and written
+index.html         the page
+figures/NAME.svg   each figure, and figures/NAME.csv the numbers behind it
+methods.md         design, sizes, agreement, estimator with citations, seed, versions
+comparison.json    all numbers
+manifest.json      the command, what was asked, and the hashes of all that was read and written
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from framing.cells import guard_cell
-from framing.compare import Question
 from framing.comparemethods import methods_text
 from framing.comparison import Comparison
 from framing.errors import UsageError
 from framing.files import make_folder, write_together
+from framing.question import Question
 
 MANIFEST, NUMBERS = "manifest.json", "comparison.json"
 FORMAT = 1

@@ -11,16 +11,16 @@ from framing.terminal import one_line
 
 _CORRECTED = """\
 Each share is the mean prediction of all paragraphs of the group, times a weight, plus the weighted mean over the \
-audited paragraphs of (code - weight x prediction): the prediction-powered (difference) estimator (Angelopoulos, Bates, \
-Fannjiang, Jordan and Zrnic 2023; the weight as in PPI++, Angelopoulos, Duchi and Zrnic 2023), with the inverse of the \
-inclusion probabilities as weights (Saerndal, Swensson and Wretman 1992). The article is the sampling unit. One weight \
-serves all labels of a group, so that their shares sum to 1. Weight and intraclass correlation of a group are drawn \
-towards those of all groups together. Shares among framed paragraphs are ratios, by linearisation (Woodruff 1971). \
-Intervals are beta quantiles on the effective sample size (Korn and Graubard 1998; Kish 1965)."""
+audited paragraphs of (code - weight x prediction): the prediction-powered (difference) estimator (Angelopoulos, \
+Bates, Fannjiang, Jordan and Zrnic 2023; the weight as in PPI++, Angelopoulos, Duchi and Zrnic 2023), with the \
+inverse of the inclusion probabilities as weights (Saerndal, Swensson and Wretman 1992). The article is the sampling \
+unit. One weight serves all labels of a group, so that their shares sum to 1. Weight and intraclass correlation of a \
+group are drawn towards those of all groups together. Shares among framed paragraphs are ratios, by linearisation \
+(Woodruff 1971). Intervals are beta quantiles on the effective sample size (Korn and Graubard 1998; Kish 1965)."""
 _DIFFERENCES = """\
 Differences between two groups, and between a group and all others together, have intervals made of the shares' own \
-(MOVER: Zou and Donner 2008), simultaneous over all differences and labels: {critical}. An order of two groups is shown \
-only where that interval excludes 0; everything else is "cannot tell apart"."""
+(MOVER: Zou and Donner 2008), simultaneous over all differences and labels: {critical}. An order of two groups is \
+shown only where that interval excludes 0; everything else is "cannot tell apart"."""
 _ADJUSTED = """\
 NOT AUDITED. The predicted labels were counted and the counts solved for the model's cross-validated confusion \
 (adjusted counts: Forman 2005; Hopkins and King 2010), by least squares among shares that sum to 1. The intervals \
@@ -90,8 +90,8 @@ def _wire(found: Comparison) -> str:
     how = "by shared word 4-grams" if wire.known else "by whole paragraphs that are the same (the export has no texts)"
     return (
         f"Near-copies, found {how}: {wire.clusters} families of {wire.articles} articles, {wire.later} of them later "
-        "copies. The shares are as published; a family counts as one article where uncertainty is concerned. Beside them "
-        'stand the shares of originals only, the earliest dated of each family ("original").'
+        "copies. The shares are as published; a family counts as one article where uncertainty is concerned. Beside "
+        'them stand the shares of originals only, the earliest dated of each family ("original").'
     )
 
 
@@ -128,7 +128,8 @@ def _audit(audit: Audit) -> Iterator[str]:
     if agreement.alpha is not None:
         yield (
             f"Agreement on {agreement.units} paragraphs of two coders or more: Krippendorff's alpha "
-            f"{_interval(agreement.alpha)}, Gwet's AC1 {_interval(agreement.ac1)}, agreeing {_interval(agreement.percent)}."
+            f"{_interval(agreement.alpha)}, Gwet's AC1 {_interval(agreement.ac1)}, "
+            f"agreeing {_interval(agreement.percent)}."
         )
     else:
         yield f"Agreement: not known ({_safe(agreement.why or 'no reason')})."

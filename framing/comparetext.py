@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from framing.comparison import Comparison, Estimate, Group, LabelShare, Of
 from framing.shares import CANNOT_TELL
 from framing.summary import count_of
-from framing.terminal import Style, columns_of, cut, fit, one_line, wrapped
+from framing.terminal import Style, columns_of, fit, one_line, wrapped
 
 NOT_AUDITED = "not audited"
 _SHARE = len("100 % (100-100)")
@@ -35,8 +35,8 @@ def _head(found: Comparison, style: Style, width: int) -> Iterator[str]:
         yield from (style.bold(line) for line in wrapped(found.model.question, width))
     counted = sum(one.paragraphs for one in found.groups)
     yield from wrapped(
-        f"{count_of(counted, 'paragraph')} of {count_of(found.articles, 'article')}, by {found.by}; scored by the model "
-        f"{found.model.name} ({found.model.fingerprint})",
+        f"{count_of(counted, 'paragraph')} of {count_of(found.articles, 'article')}, by {found.by}; scored by the "
+        f"model {found.model.name} ({found.model.fingerprint})",
         width,
     )
     if found.audit is not None:

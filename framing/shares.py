@@ -181,9 +181,7 @@ def _lacking(counted: Counted, naive: Shares) -> tuple[LabelShare, ...]:
     """Return the naive counts alone."""
     families: tuple[Of, ...] = ("all", "framed")
     return tuple(
-        LabelShare(
-            label.id, of, None, None, None, False, False, None, _estimate(getattr(naive, of)[place]), None, None
-        )
+        LabelShare(label.id, of, None, None, None, False, False, None, _estimate(getattr(naive, of)[place]), None, None)
         for of in families
         for place, label in enumerate(counted.labels)
         if getattr(naive, of)[place] is not None
@@ -216,8 +214,8 @@ def _group(
     kept = mine & counted.original
     return Group(
         name, len(np.unique(counted.article[mine])), int(mine.sum()), len(np.unique(counted.article[kept])),
-        int(kept.sum()), audited_articles, len(audited), lacking, shares, own and own.weight, own and own.icc,
-        bool(own and own.negative),
+        int(kept.sum()), audited_articles, len(audited), lacking, shares, own.weight if own else None,
+        own.icc if own else None, bool(own and own.negative),
     )  # fmt: skip
 
 

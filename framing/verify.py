@@ -11,11 +11,12 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from framing.compare import ArticlesOf, Question, compare
+from framing.compare import ArticlesOf, compare
 from framing.comparefolder import FORMAT, MANIFEST, NUMBERS, folder_contents
 from framing.comparison import Comparison, from_dict
 from framing.errors import InputError
 from framing.inputfiles import hashed
+from framing.question import Question
 from framing.terminal import one_line
 
 _TOLERANCE = 1e-9
@@ -87,12 +88,16 @@ def _question(manifest: Mapping[str, Any], path: Path) -> tuple[Question, dict[s
                 continue
             moved[given] = given if Path(given).exists() else str(path / beside[given])
             if not Path(moved[given]).exists():
-                raise InputError(f"{given}: was read then, and is not there now; put it back to verify what was made of it")
+                raise InputError(
+                    f"{given}: was read then, and is not there now; put it back to verify the folder"
+                )
         asked["inputs"] = tuple(moved.get(one, one) for one in asked["inputs"])
         asked |= {key: moved.get(asked[key], asked[key]) for key in ("audit", "groups", "sources", "model")}
         return Question(**asked), moved
     except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path / MANIFEST}: is not as `framing compare` wrote it; make the comparison anew") from error
+        raise InputError(
+            f"{path / MANIFEST}: is not as framing compare wrote it; make it anew"
+        ) from error
 
 
 def _changed_inputs(manifest: Mapping[str, Any], moved: Mapping[str, str]) -> Iterator[str]:
@@ -189,8 +194,9 @@ def _unlike_file(path: Path, expected: str) -> Iterator[str]:
         yield from _unlike_cells(_cells(text), _cells(expected))
         return
     lines, wanted = text.splitlines(), expected.splitlines()
-    line = next((n for n, (a, b) in enumerate(zip(lines, wanted, strict=False)) if a != b), min(len(lines), len(wanted)))
-    yield f"line {line + 1} differs from what is recomputed"
+    pairs = enumerate(zip(lines, wanted, strict=False), 1)
+    line = next((number for number, (one, other) in pairs if one != other), min(len(lines), len(wanted)) + 1)
+    yield f"line {line} differs from what is recomputed"
 
 
 def _cells(text: str) -> list[list[str]]:

@@ -152,8 +152,8 @@ def make_newsroom(*, articles: int = 20, seed: int = 1) -> Newsroom:
                "text": paragraph("obstacle", rng)}  # fmt: skip
         truth[f"{name}#0"] = "obstacle"
         rows.append({key: value for key, value in row.items() if key != missing})
-    rows.append({"id": "roses", "source": "Kura Review", "date": "2020-10-03", "title": "Roses",
-                 "text": "The gardener cut the roses in the afternoon and put them into a green vase near the window."})  # fmt: skip
+    roses = "The gardener cut the roses in the afternoon and put them into a vase near the window."
+    rows.append({"id": "roses", "source": "Kura Review", "date": "2020-10-03", "title": "Roses", "text": roses})
     return Newsroom(tuple(rows), truth)
 
 

@@ -55,7 +55,10 @@ ORDER = [
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
     *("comparison", "comparefigures", "comparewords", "comparepage"),
-    *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "cli", "__main__"),
+    *("predicted", "crossprediction", "gathering", "question", "scheme", "audit", "confusion", "shares", "joining"),
+    *("telling", "inputfiles", "comparenotes", "compare", "comparetext", "comparemethods", "comparefolder", "verify"),
+    *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "comparecommands"),
+    *("cli", "__main__"),
 ]
 
 LIGHT = {"numpy", "typer"}

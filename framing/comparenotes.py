@@ -1,0 +1,143 @@
+"""What a reader of a comparison should know besides its figures: the estimand, the next command, and the notes."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from framing.comparison import Group, WireCopy
+from framing.gathering import Figures
+from framing.joining import Joined
+from framing.model import DEFAULT_MODEL
+from framing.predicted import Corpus
+from framing.question import Question
+from framing.records import Article
+from framing.scheme import Scheme
+
+_PER_ARTICLE, _WISHED_ARTICLES = 3, 12
+"""What an audit is asked for, per group, where there is none."""
+
+
+def estimand(question: Question, by: str, audited: bool) -> str:
+    """Return what the shares are shares of, as a sentence."""
+    what = {"source": "each source", "group": "each group"}.get(by, f"each {by}")
+    if question.finite:
+        return f"The share in this very corpus, for {what}: exactly the articles at hand, and no others."
+    of = f"The output of {what}, of which the articles at hand are taken as a sample."
+    return of if audited else f"{of} Not audited: the model's errors are assumed to be those of its training."
+
+
+def sample_command(question: Question, corpus: Corpus, groups: int, by: str) -> str:
+    """Return the command that draws an audit, or more of one."""
+    where = list(question.inputs) if corpus.exported is None else ["ARTICLES"]
+    parts = ["framing", "sample", *where, "-n", str(groups * _WISHED_ARTICLES * _PER_ARTICLE)]
+    parts += ["--by", by] if by not in ("source",) and not question.groups else []
+    parts += ["--sources", question.sources] if question.sources else []
+    parts += ["--source-from", "folder"] if question.source_from_folder else []
+    parts += ["--codebook", question.model or DEFAULT_MODEL] if corpus.exported is None else []
+    folder = question.audit if question.audit and Path(question.audit).is_dir() else "audit"
+    return shlex.join([*parts, "-o", folder])
+
+
+def notes_of(
+    question: Question,
+    scheme: Scheme,
+    joined: Joined | None,
+    figures: Figures,
+    groups: tuple[Group, ...],
+    wire: WireCopy,
+) -> Iterable[str]:
+    """Yield what the reader should know, what matters most first."""
+    if joined is None:
+        yield (
+            "Not audited: these figures assume that the model errs on these sources as it does on its own training "
+            "texts. No difference between groups is called."
+        )
+        yield from _check_notes(groups, {label.id: label.title for label in scheme.labels})
+    else:
+        yield from _audit_notes(joined, figures, scheme)
+    short = [one for one in groups if one.lacking]
+    if short:
+        named = "; ".join(f"{one.name} lacks {one.lacking}" for one in short[:10])
+        more = f"; and {len(short) - 10} more groups" if len(short) > 10 else ""
+        yield f"Not estimated: {named}{more}."
+    if len(short) * 2 > len(groups) and not question.groups:
+        yield (
+            "Most groups fall short: merge sources, by country or owner, with --groups FILE (CSV: pattern,name,group)."
+        )
+    negative = [one.name for one in groups if one.negative]
+    if negative:
+        yield f"An estimate below 0 was set to 0, and the others rescaled to sum to 1, in: {', '.join(negative)}."
+    if not any(one.date for one in figures.articles):
+        yield "No article has a date: of near-copies, the first read counts as the original."
+    if not wire.known:
+        yield "An export without texts: wire copy is found only where whole paragraphs are the same."
+    if not any(label.none for label in scheme.labels):
+        yield 'No label is known to mean "not framed", so there are no shares among framed paragraphs.'
+
+
+def _check_notes(groups: tuple[Group, ...], titles: Mapping[str, str]) -> Iterable[str]:
+    """Say how often the second way of adjusting falls outside the interval of the first."""
+    shown = [one for group in groups for one in group.shares if one.value is not None and one.check is not None]
+    outside = [one for one in shown if not (one.low or 0) <= (one.check or 0) <= (one.high or 1)]
+    if outside:
+        worst = Counter(one.label for one in outside).most_common(1)[0][0]
+        yield (
+            f"Of {len(shown)} such shares, {len(outside)} lie outside what a second method (expectation-maximisation) "
+            f"allows, most of {titles[worst]}: neither is to be trusted there."
+        )
+
+
+def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[str]:
+    sheet = joined.sheet
+    if sheet.assumed_random:
+        yield (
+            "Assumed, not known (--assume-random): the audited paragraphs are a random sample of the corpus. If they "
+            "were picked in any other way, neither the shares nor the intervals hold."
+        )
+    if sheet.uncoded or sheet.after_first_gap:
+        yield (
+            f"The audit is not finished: {sheet.uncoded} drawn paragraphs are not coded. Each group is used up to its "
+            f"first uncoded article in the random order; {sheet.after_first_gap} coded paragraphs behind it are not "
+            "used yet."
+        )
+    if joined.crossing is not None and figures.texts_known:
+        yield (
+            f"{joined.crossing.in_training} audited paragraphs were in the model's training: they were predicted out "
+            "of fold, and all others by the mean of the same fold models."
+        )
+    elif joined.crossing is not None:
+        yield (
+            f"{joined.crossing.in_training} audited paragraphs were in the model's training, and an export without "
+            "texts cannot be predicted out of fold: the estimates are the hand labels alone. Export with texts to use "
+            "the predictions."
+        )
+    if not joined.checked:
+        yield (
+            f"The model {scheme.about.name} ({scheme.about.fingerprint}) is not at hand, so it could not be checked "
+            "whether audited paragraphs were in its training; if they were, the intervals are too short (-m MODEL)."
+        )
+    if sheet.fractions:
+        yield f"On {sheet.fractions} audited paragraphs coders differ still; each coder's code counts in part."
+    if sheet.not_random:
+        yield f"{sheet.not_random} labelled paragraphs were not drawn at random, and are no part of the audit."
+    if joined.outside:
+        yield f"{joined.outside} audited paragraphs are in the remainder, and count for nothing."
+    if sheet.reach is not None:
+        unreached = sum(about.id not in sheet.reach for about, group in _with_groups(figures) if group)
+        if unreached:
+            yield (
+                f"{unreached} articles of the corpus could not be drawn when the audit was; it tells nothing of them. "
+                "Draw again into the same folder."
+            )
+
+
+def _with_groups(figures: Figures) -> Iterator[tuple[Article, bool]]:
+    """Yield each article, and whether any of its paragraphs is ok."""
+    has = np.zeros(len(figures.articles), dtype=bool)
+    has[figures.article[figures.ok]] = True
+    yield from zip(figures.articles, has.tolist(), strict=True)
