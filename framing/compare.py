@@ -128,7 +128,7 @@ def _answer(
     coded = {figures.ids[row]: one.given for row, one in zip(joined.rows, joined.units, strict=True)} if joined else {}
     wire = _wire(figures)
     series = _series(data, figures, article, by, estimated)
-    needs = joined is None or any(one.lacking for one in estimated.groups)
+    needs = joined is None or (not joined.sheet.uncoded and any(one.lacking for one in estimated.groups))
     command = sample_command(question, corpus, len(names), by) if needs else None
     return Comparison(
         command=question.command,

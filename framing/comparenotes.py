@@ -17,6 +17,7 @@ from framing.predicted import Corpus
 from framing.question import Question
 from framing.records import Article
 from framing.scheme import Scheme
+from framing.summary import count_of
 
 _PER_ARTICLE, _WISHED_ARTICLES = 3, 12
 """What an audit is asked for, per group, where there is none."""
@@ -24,7 +25,7 @@ _PER_ARTICLE, _WISHED_ARTICLES = 3, 12
 
 def estimand(question: Question, by: str, audited: bool) -> str:
     """Return what the shares are shares of, as a sentence."""
-    what = {"source": "each source", "group": "each group"}.get(by, f"each {by}")
+    what = f"each {by.removeprefix('date:')}"
     if question.finite:
         return f"The share in this very corpus, for {what}: exactly the articles at hand, and no others."
     of = f"The output of {what}, of which the articles at hand are taken as a sample."
@@ -38,9 +39,9 @@ def sample_command(question: Question, corpus: Corpus, groups: int, by: str) -> 
     parts += ["--by", by] if by not in ("source",) and not question.groups else []
     parts += ["--sources", question.sources] if question.sources else []
     parts += ["--source-from", "folder"] if question.source_from_folder else []
-    parts += ["--codebook", question.model or DEFAULT_MODEL] if corpus.exported is None else []
-    folder = question.audit if question.audit and Path(question.audit).is_dir() else "audit"
-    return shlex.join([*parts, "-o", folder])
+    known = question.audit is not None and Path(question.audit).is_dir()
+    parts += ["--codebook", question.model or DEFAULT_MODEL] if corpus.exported is None and not known else []
+    return shlex.join([*parts, "-o", question.audit if question.audit and known else "audit"])
 
 
 def notes_of(
@@ -101,9 +102,9 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
         )
     if sheet.uncoded or sheet.after_first_gap:
         yield (
-            f"The audit is not finished: {sheet.uncoded} drawn paragraphs are not coded. Each group is used up to its "
-            f"first uncoded article in the random order; {sheet.after_first_gap} coded paragraphs behind it are not "
-            "used yet."
+            f"The audit is not finished: {count_of(sheet.uncoded, 'drawn paragraph')} not coded. Each group is used "
+            f"up to its first uncoded article in the random order; {count_of(sheet.after_first_gap, 'paragraph')} coded "
+            "behind it are not used yet. Code the others first."
         )
     if joined.crossing is not None and figures.texts_known:
         yield (
@@ -122,11 +123,12 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
             "whether audited paragraphs were in its training; if they were, the intervals are too short (-m MODEL)."
         )
     if sheet.fractions:
-        yield f"On {sheet.fractions} audited paragraphs coders differ still; each coder's code counts in part."
+        yield f"On {count_of(sheet.fractions, 'audited paragraph')} coders differ still; each one's code counts in part."
     if sheet.not_random:
-        yield f"{sheet.not_random} labelled paragraphs were not drawn at random, and are no part of the audit."
+        yield f"{count_of(sheet.not_random, 'paragraph')} of it not drawn at random: no part of the audit."
     if joined.outside:
-        yield f"{joined.outside} audited paragraphs are in the remainder, and count for nothing."
+        were = "is" if joined.outside == 1 else "are"
+        yield f"{count_of(joined.outside, 'audited paragraph')} {were} in the remainder, and counted in no share."
     if sheet.reach is not None:
         unreached = sum(about.id not in sheet.reach for about, group in _with_groups(figures) if group)
         if unreached:

@@ -299,7 +299,8 @@ def _paragraph(row: Row, labels: Sequence[str]) -> Paragraph:
         total = sum(shares)
         if not 0.99 < total < 1.01:
             raise InputError(f"{row.place}: the probabilities of the labels sum to {total:g}, not to 1")
-        shares = tuple(share / total for share in shares)
+        if abs(total - 1) > 1e-9:  # rounded by whoever saved the file
+            shares = tuple(share / total for share in shares)
     sha256 = text_sha256(text) if text is not None else _needed(row, "text_sha256").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise InputError(f"{row.place}: text_sha256 must be 64 hex digits, not {shown(sha256)}")
