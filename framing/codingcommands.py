@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from framing.console import Inputs, check_not_read, check_outside, print_json, s
 from framing.errors import LabelsError, UsageError
 from framing.options import (
     CodebookOption,
-    InputsArgument,
     SeedOption,
     SourceFrom,
     SourceFromOption,
@@ -22,12 +21,16 @@ from framing.options import (
     Way,
 )
 
+if TYPE_CHECKING:
+    from framing.sampleplan import PlanWish
+
 
 def sample(
-    inputs: InputsArgument,
+    inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT...", help="As for `framing score`.")] = None,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="DIR|FILE.csv", help="A labels folder, or a single new sheet.")
-    ],
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR|FILE.csv", help="A labels folder, or a single new sheet."),
+    ] = None,
     number: Annotated[int, typer.Option("-n", "--number", min=1, metavar="N", help="How many paragraphs.")] = 200,
     by: Annotated[
         str | None,
@@ -64,11 +67,35 @@ def sample(
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed draws other articles.")] = 0,
     sources: Sources = None,
     source_from: SourceFromOption = None,
+    plan: Annotated[
+        float | None,
+        typer.Option("--plan", metavar="HALF-WIDTH", help="Draw nothing: say how many articles per group that needs."),
+    ] = None,
+    prevalence: Annotated[
+        float | None, typer.Option("--prevalence", metavar="SHARE", help="With --plan: how common the frame is.")
+    ] = None,
+    icc: Annotated[
+        float | None, typer.Option("--icc", metavar="R", help="With --plan: how alike paragraphs of an article are.")
+    ] = None,
+    pilot: Annotated[
+        Path | None, typer.Option("--pilot", metavar="AUDIT", help="With --plan: labels that tell both.")
+    ] = None,
 ) -> None:
     """Draw paragraphs to be labelled by hand, at random and with known probabilities, into sheets for coders.
 
     Drawing again into the same folder adds paragraphs, and never the same ones.
     """
+    if plan is not None:
+        from framing.sampleplan import PlanWish
+
+        pilot_path = None if pilot is None else str(pilot)
+        given = tuple(inputs or ())
+        _plan(PlanWish(plan, prevalence, icc, pilot_path, per_article, by, seed, given), sources, source_from, output)
+        return
+    if prevalence is not None or icc is not None or pilot is not None:
+        raise UsageError("--prevalence, --icc and --pilot are for --plan HALF-WIDTH")
+    if not inputs or output is None:
+        raise UsageError(f"{'name INPUTs to draw from' if not inputs else 'name where to write with -o'}")
     from framing.progress import counted_articles
     from framing.sample import Wish, check_wish, sample_to
     from framing.sampletext import sampled_lines
@@ -81,6 +108,23 @@ def sample(
     with counted_articles(found.articles()) as articles:
         done = sample_to(articles, wish, output, codebook)
     print("\n".join(sampled_lines(done, wish, output)))
+    found.finish()
+
+
+def _plan(wish: PlanWish, sources: Path | None, source_from: SourceFrom | None, output: Path | None) -> None:
+    """Print how many articles an audit needs; of a corpus, where inputs are named."""
+    from framing.progress import counted_articles
+    from framing.sampleplan import plan_lines
+
+    if output is not None:
+        raise UsageError("--plan draws nothing: leave -o out")
+    if not wish.inputs:
+        print("\n".join(plan_lines(wish, None)))
+        return
+    found = Inputs(list(wish.inputs), sources, source_from is SourceFrom.folder, None)
+    with counted_articles(found.articles()) as articles:
+        lines = list(plan_lines(wish, articles))
+    print("\n".join(lines))
     found.finish()
 
 

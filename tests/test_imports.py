@@ -55,7 +55,7 @@ ORDER = [
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
     *("comparison", "comparefigures", "comparewords", "comparepage"),
-    *("predicted", "crossprediction", "gathering", "question", "scheme", "audit", "confusion", "shares", "joining"),
+    *("predicted", "crossprediction", "gathering", "question", "scheme", "audit", "sampleplan", "confusion", "shares", "joining"),
     *("telling", "inputfiles", "comparenotes", "compare", "comparetext", "comparemethods", "comparefolder", "verify"),
     *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "comparecommands"),
     *("cli", "__main__"),
