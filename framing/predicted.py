@@ -8,9 +8,9 @@ as pieces: an article's facts and some of its paragraphs; the rows of an export 
 from __future__ import annotations
 
 import gzip
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -93,7 +93,8 @@ def open_corpus(inputs: Sequence[str]) -> Corpus:
         )
     if not files:
         return Corpus(tuple(inputs))
-    first = next(_export_rows(files[0]), None)
+    with closing(_export_rows(files[0])) as rows:
+        first = next(rows, None)
     if first is None:
         raise InputError(f"{files[0]}: holds no rows")
     return Corpus(tuple(inputs), tuple(files), _exported(first))
@@ -172,7 +173,7 @@ def _opened(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _export_rows(path: Path) -> Iterator[Row]:
+def _export_rows(path: Path) -> Generator[Row, None, None]:
     """Yield the rows of an export file. Raises InputError."""
     kind = _kind(path)
     if kind == "parquet":
@@ -181,8 +182,7 @@ def _export_rows(path: Path) -> Iterator[Row]:
     try:
         with _opened(path) as file:
             # A sheet without texts has no column by which its delimiter could be told; it is written with commas.
-            rows = read_rows(io.BufferedReader(cast(Any, file)), str(path), cast(Kind, kind), columns=_ABOUT,
-                             required=_REQUIRED)  # fmt: skip
+            rows = read_rows(file, str(path), cast(Kind, kind), columns=_ABOUT, required=_REQUIRED)
             for row in rows:
                 if isinstance(row, BadRow):
                     raise InputError(f"{row.place}: {row.message}")

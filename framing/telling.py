@@ -41,29 +41,40 @@ def telling_paragraphs(
         if len(found) < SHOWN and not same & met:
             found.append(one)
             met |= same
+    shown = [(group, one) for (group, _), found in sorted(chosen.items()) for one in found]
+    marks = _marks(model, figures, [one for _, one in shown]) if model is not None else [()] * len(shown)
     return tuple(
-        _telling(figures, group, labels[label], one, coded, model)
-        for (group, label), found in sorted(chosen.items())
-        for one in found
+        _telling(figures, group, labels[one.label], one, coded, own)
+        for (group, one), own in zip(shown, marks, strict=True)
     )
 
 
 def _telling(
-    figures: Figures, group: str, label: Label, one: Kept, coded: Mapping[str, tuple[str, ...]], model: Model | None
+    figures: Figures,
+    group: str,
+    label: Label,
+    one: Kept,
+    coded: Mapping[str, tuple[str, ...]],
+    marks: tuple[Mark, ...],
 ) -> Telling:
     about = figures.articles[int(figures.article[one.row])]
     identity = figures.ids[one.row]
     return Telling(
         group, label.id, one.probability, coded.get(identity, ()), identity, about.title, about.source, about.date,
-        about.url, float(figures.quoted[one.row]), one.text,
-        _marks(model, one.text, about.target, one.label) if model is not None else (),
+        about.url, float(figures.quoted[one.row]), one.text, marks,
     )  # fmt: skip
 
 
-def _marks(model: Model, text: str, target: str | None, label: int) -> tuple[Mark, ...]:
-    """Return the stretches that speak most for the label."""
-    applied = model.linear.apply([text], [model.names(target)])
-    found = model.linear.contributions(applied, np.array([label]))[0]
-    ranked = sorted((one for one in found if one.weight > 0), key=lambda one: (-one.weight, one.first, one.last))
-    tokens = applied.tokens
-    return tuple(Mark(int(tokens.start[one.first]), int(tokens.end[one.last]), one.weight) for one in ranked[:_MARKS])
+def _marks(model: Model, figures: Figures, shown: Sequence[Kept]) -> list[tuple[Mark, ...]]:
+    """Return the stretches of each paragraph that speak most for its label."""
+    if not shown:
+        return []
+    targets = [figures.articles[int(figures.article[one.row])].target for one in shown]
+    applied = model.linear.apply([one.text for one in shown], [model.names(target) for target in targets])
+    tokens, marks = applied.tokens, []
+    for found in model.linear.contributions(applied, np.array([one.label for one in shown])):
+        ranked = sorted((one for one in found if one.weight > 0), key=lambda one: (-one.weight, one.first, one.last))
+        marks.append(
+            tuple(Mark(int(tokens.start[one.first]), int(tokens.end[one.last]), one.weight) for one in ranked[:_MARKS])
+        )
+    return marks

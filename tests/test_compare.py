@@ -1,0 +1,706 @@
+"""`framing compare` on an invented corpus of twelve sources whose true frames are known, from draw to figures."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from framing.audit import read_audit
+from framing.compare import compare
+from framing.comparetext import comparison_lines
+from framing.comparison import Comparison, Group, LabelShare, from_dict
+from framing.errors import FramingError, InputError, LabelsError, MissingExtraError, UsageError
+from framing.export import export_scored
+from framing.labelfiles import load_labels
+from framing.labels import gold
+from framing.loading import load_model
+from framing.outoffold import predict_out_of_fold
+from framing.question import Question
+from framing.read import read_articles
+from framing.records import Article
+from framing.sample import Wish, find_codebook, sample_to_sheet
+from framing.terminal import Style, columns_of
+from tests.newsroom import LABELS, MIXES, fill_sheet, make_newsroom
+from tests.run import run
+
+NEWS = make_newsroom()
+ROOT = Path(__file__).parent.parent
+
+
+def articles_of(inputs: Sequence[str]) -> Iterator[Article]:
+    for found in read_articles(list(inputs)):
+        assert isinstance(found, Article), found
+        yield found
+
+
+def asked(*inputs: Path, **options: Any) -> Comparison:
+    return compare(Question(tuple(map(str, inputs)), **options), articles_of)
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with corpus.jsonl, and sheet.csv: an audit drawn from it and filled in rightly."""
+    folder = tmp_path_factory.mktemp("room")
+    corpus = NEWS.write(folder)
+    wish = Wish(432, None, 3)
+    sample_to_sheet(articles_of([str(corpus)]), wish, folder / "sheet.csv", find_codebook("russia-mediator")[0])
+    fill_sheet(folder / "sheet.csv", NEWS.truth)
+    write_exports(folder)
+    return folder
+
+
+def write_exports(room: Path) -> None:
+    """Write the scored corpus in every form; shards have their rows in any order."""
+    model = load_model()
+    scored = list(model.score_articles(articles_of([str(room / "corpus.jsonl")]), evidence=0))
+    for name in ("csv", "jsonl"):
+        export_scored(scored, model.facts, room / f"scored.{name}", name)
+    with suppress(MissingExtraError):
+        export_scored(scored, model.facts, room / "scored.parquet", "parquet")
+    export_scored(scored, model.facts, room / "bare.csv", "csv", text=False)
+    rows = (room / "scored.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    random.Random(3).shuffle(rows)
+    (room / "shards").mkdir()
+    for number in range(3):
+        (room / "shards" / f"{number}.jsonl").write_text("".join(rows[number::3]), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def audited(room: Path) -> Comparison:
+    return asked(room / "corpus.jsonl", audit=str(room / "sheet.csv"), voice=True)
+
+
+@pytest.fixture(scope="module")
+def unaudited(room: Path) -> Comparison:
+    return asked(room / "corpus.jsonl")
+
+
+def share_of(group: Group, label: str, of: str = "all") -> LabelShare:
+    return next(one for one in group.shares if (one.label, one.of) == (label, of))
+
+
+def true_shares(source: str) -> dict[str, float]:
+    ids = {row["id"] for row in NEWS.rows if row.get("source") == source and row.get("date") and row["id"] != "roses"}
+    labels = [label for key, label in NEWS.truth.items() if key.rsplit("#")[0] in ids]
+    return {label: labels.count(label) / len(labels) for label in LABELS}
+
+
+def sheet_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+# What is estimated.
+
+
+def test_all_twelve_sources_are_estimated_and_their_shares_sum_to_one(audited: Comparison) -> None:
+    assert [one.name for one in audited.groups] == sorted(MIXES)
+    for group in audited.groups:
+        for of, labels in (("all", LABELS), ("framed", LABELS[:3])):
+            assert sum(share_of(group, label, of).value or 0 for label in labels) == pytest.approx(1)
+
+
+def test_the_intervals_hold_the_true_shares_where_the_naive_ones_do_not(audited: Comparison) -> None:
+    held = naive = 0
+    for group in audited.groups:
+        for label, true in true_shares(group.name).items():
+            one = share_of(group, label)
+            assert one.low is not None
+            assert one.high is not None
+            assert one.naive is not None
+            held += one.low <= true <= one.high
+            naive += one.naive.low <= true <= one.naive.high
+    assert held >= 0.93 * 48
+    assert naive <= 0.7 * 48
+
+
+def test_every_difference_that_is_called_is_there(audited: Comparison) -> None:
+    true = {name: true_shares(name) for name in MIXES}
+    called = [pair for order in audited.orders if order.of == "all" for pair in order.pairs]
+    assert len(called) > 10
+    for order in audited.orders:
+        for more, less in order.pairs if order.of == "all" else ():
+            assert true[more][order.label] > true[less][order.label]
+
+
+def test_an_order_is_shown_only_where_a_difference_is_supported(audited: Comparison) -> None:
+    supported = {(one.label, one.of, *sorted((one.group, one.other or ""))) for one in audited.differences
+                 if one.supported and one.other}  # fmt: skip
+    ordered = {(order.label, order.of, *sorted(pair)) for order in audited.orders for pair in order.pairs}
+    assert ordered == supported
+    assert all(one.text == "cannot tell apart" for one in audited.orders if not one.pairs)
+
+
+def test_the_whole_comparison_goes_through_json_unchanged(audited: Comparison, unaudited: Comparison) -> None:
+    for one in (audited, unaudited):
+        assert from_dict(json.loads(json.dumps(one.to_dict()))) == one
+
+
+def test_finite_intervals_are_shorter(room: Path, audited: Comparison) -> None:
+    finite = asked(room / "scored.jsonl", audit=str(room / "sheet.csv"), finite=True)
+    for one, other in zip(finite.groups, audited.groups, strict=True):
+        assert share_of(one, "none").value == share_of(other, "none").value
+        assert (share_of(one, "none").high or 0) < (share_of(other, "none").high or 0)
+    assert "this very corpus" in finite.estimand
+
+
+def test_what_is_in_no_share_is_named(audited: Comparison) -> None:
+    assert {(one.reason, one.articles, one.paragraphs) for one in audited.remainder} == {
+        ("no source", 1, 1), ("no date", 1, 1), ("no_target", 1, 1),
+    }  # fmt: skip
+    assert sum(one.paragraphs for one in audited.groups) + 3 == audited.paragraphs
+
+
+def test_wire_copy_counts_as_published_and_beside_it_only_where_it_came_first(audited: Comparison) -> None:
+    assert (audited.wire.clusters, audited.wire.articles, audited.wire.later) == (3, 6, 3)
+    groups = {one.name: one for one in audited.groups}
+    assert groups["Dawn Wire"].original_articles == groups["Dawn Wire"].articles == 20
+    assert groups["Free Hour"].articles == 21
+    assert groups["Free Hour"].original_articles == 20
+    assert share_of(groups["Free Hour"], "obstacle").original is not None
+
+
+def test_hand_labels_and_the_naive_count_stand_beside_the_estimate(audited: Comparison) -> None:
+    for group in audited.groups:
+        one = share_of(group, "obstacle")
+        assert one.by_hand is not None
+        assert one.naive is not None
+        assert one.by_hand.high - one.by_hand.low > one.naive.high - one.naive.low
+
+
+def test_quoted_and_own_paragraphs_are_apart(audited: Comparison) -> None:
+    quoted, own = audited.voices
+    assert (quoted.voice, own.voice) == ("quoted", "own")
+    for one, other, both in zip(quoted.groups, own.groups, audited.groups, strict=True):
+        assert one.paragraphs + other.paragraphs == both.paragraphs
+        assert one.paragraphs < other.paragraphs
+
+
+def test_time_is_a_series_of_months(room: Path, audited: Comparison) -> None:
+    assert audited.series is not None
+    assert [one.when for one in audited.series.points] == ["2020-10", "2020-11", "2020-12"]
+    months = asked(room / "scored.jsonl", audit=str(room / "sheet.csv"), by="date:month")
+    assert [one.name for one in months.groups] == ["2020-10", "2020-11", "2020-12"]
+    assert months.series is not None
+    assert [one.group for one in months.series.points] == list(months.groups)
+    assert months.groups[0].shares == audited.series.points[0].group.shares
+
+
+def test_any_column_of_the_corpus_can_group(room: Path) -> None:
+    found = asked(room / "corpus.jsonl", audit=str(room / "sheet.csv"), by="country")
+    assert [one.name for one in found.groups] == ["north", "south"]
+    assert ("no country", 0, 0) not in {(one.reason, one.articles, one.paragraphs) for one in found.remainder}
+    with pytest.raises(UsageError, match="no article has a owner"):
+        asked(room / "corpus.jsonl", by="owner")
+
+
+def test_the_most_telling_paragraphs_have_their_evidence_and_codes(audited: Comparison) -> None:
+    assert len({one.group for one in audited.telling}) == 12
+    assert all(one.label != "none" and one.probability > 0.5 for one in audited.telling)
+    for one in audited.telling:
+        assert one.text
+        assert one.evidence
+        assert one.evidence[0].weight >= one.evidence[-1].weight > 0
+        assert all(one.text[mark.start : mark.end].strip() for mark in one.evidence)
+    assert any(one.coded for one in audited.telling)
+
+
+# The corpus.
+
+
+@pytest.mark.parametrize("name", ["scored.csv", "scored.jsonl", "scored.parquet", "bare.csv"])
+def test_an_export_gives_the_same_figures_as_its_articles(room: Path, audited: Comparison, name: str) -> None:
+    pytest.importorskip("pyarrow") if name.endswith("parquet") else None
+    found = asked(room / name, audit=str(room / "sheet.csv"), voice=True)
+    for field in ("groups", "differences", "remainder", "series", "voices", "audit"):
+        assert getattr(found, field) == getattr(audited, field), field
+    assert (found.telling == audited.telling) is (name != "bare.csv")
+    assert found.wire.known is (name != "bare.csv")
+
+
+def test_shards_in_any_order_give_the_same_shares(room: Path, audited: Comparison) -> None:
+    found = asked(room / "shards", audit=str(room / "sheet.csv"))
+    for one, other in zip(found.groups, audited.groups, strict=True):
+        assert (one.name, one.paragraphs, one.audited_articles) == (
+            other.name, other.paragraphs, other.audited_articles)  # fmt: skip
+        values = [(a.value, b.value) for a, b in zip(one.shares, other.shares, strict=True)]
+        assert all(a == pytest.approx(b) for a, b in values)
+
+
+def changed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
+    return row | values
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: [*rows, rows[0]], "stands twice"),
+        (lambda rows: [rows[0], changed(rows[1], model_fingerprint="0")], "is predicted by the model 0, other rows by"),
+        (lambda rows: [changed(rows[0], p_none=7)], "p_none must be a number from 0 to 1, not 7"),
+        (lambda rows: [changed(rows[0], p_none=0.999, p_obstacle=0.999)], "sum to"),
+        (lambda rows: [changed(rows[0], status="fine")], "the status 'fine' is none of ok"),
+        (lambda rows: [changed(rows[0], id=None)], "id is missing or empty"),
+        (lambda rows: [rows[0], changed(rows[1], article=rows[0]["article"], source="X")], "another source or date"),
+    ],
+)
+def test_a_bad_export_is_named_with_its_row(
+    room: Path, tmp_path: Path, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], said: str
+) -> None:
+    rows = [json.loads(line) for line in (room / "scored.jsonl").read_text(encoding="utf-8").splitlines()[:5]]
+    path = tmp_path / "bad.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in change(rows)), encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        asked(path)
+
+
+def test_exports_and_articles_are_not_mixed(room: Path) -> None:
+    with pytest.raises(InputError, match="is no export of scored paragraphs"):
+        asked(room / "scored.csv", room / "corpus.jsonl")
+
+
+# The audit.
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows[5].update(text=rows[5]["text"] + " More."), "has another text in the corpus"),
+        (lambda rows: rows[5].update(id="nobody#1"), "'nobody#1' is not in the corpus"),
+        (lambda rows: [row.update(inclusion="") for row in rows], "--assume-random"),
+        (lambda rows: [rows[n].update(label="skip") for n in (3, 8)], "2 audited paragraphs were skipped"),
+        (lambda rows: rows[4].update(label="hero"), "'hero' is not in the codebook"),
+        (lambda rows: [row.update(label="") for row in rows], "no paragraph that was drawn at random has a label yet"),
+    ],
+)
+def test_an_audit_that_cannot_be_is_refused(
+    room: Path, tmp_path: Path, change: Callable[[list[dict[str, str]]], object], said: str
+) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    change(rows)
+    with pytest.raises(LabelsError, match=said):
+        asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
+
+
+def test_skipped_units_are_listed_with_their_rows(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    for number in (3, 8):
+        rows[number]["label"] = "skip"
+    path = write_rows(rows, tmp_path / "sheet.csv")
+    with pytest.raises(LabelsError) as caught:
+        asked(room / "scored.jsonl", audit=str(path))
+    assert f"{rows[3]['id']} ({path}:5), {rows[8]['id']} ({path}:10)" in str(caught.value)
+
+
+def test_codes_of_coders_who_differ_count_in_fractions(room: Path, tmp_path: Path) -> None:
+    rows = [row | {"coder": "ann"} for row in sheet_rows(room / "sheet.csv")]
+    other = [rows[0] | {"coder": "bob", "label": "none" if rows[0]["label"] != "none" else "obstacle"}]
+    other += [row | {"coder": "bob"} for row in rows[1:60]]
+    path = write_rows([*rows, *other], tmp_path / "two.csv")
+    sheet = read_audit(path, find_codebook("russia-mediator")[0], LABELS)
+    assert sorted(sheet.units[0].codes) == [0, 0, 0.5, 0.5]
+    assert sheet.fractions == 1
+    found = asked(room / "scored.jsonl", audit=str(path))
+    assert found.audit is not None
+    assert found.audit.fractions == 1
+    assert found.audit.agreement.units == 60
+    assert found.audit.agreement.differ == 1
+    assert [(one.name, one.units) for one in found.audit.coders] == [("ann", 425), ("bob", 60)]
+    assert any("coders differ still" in note for note in found.notes)
+
+
+def test_a_half_filled_sheet_is_used_up_to_its_first_uncoded_article_in_each_group(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    aras = [row for row in rows if row["source"] == "Aras Courier"]
+    articles = list(dict.fromkeys(row["article"] for row in aras))
+    gap = articles[7]
+    next(row for row in aras if row["article"] == gap)["label"] = ""
+    random.Random(5).shuffle(rows)  # the order is by rank, not by line
+    path = write_rows(rows, tmp_path / "half.csv")
+    found = asked(room / "scored.jsonl", audit=str(path))
+    groups = {one.name: one for one in found.groups}
+    assert groups["Aras Courier"].audited_articles == 7
+    assert groups["Borderland Post"].audited_articles > 7
+    assert found.audit is not None
+    assert found.audit.uncoded == 1
+    behind = sum(row["article"] in articles[7:] for row in aras) - 1
+    assert found.audit.after_first_gap == behind
+    assert any("not finished" in note for note in found.notes)
+
+
+def test_a_half_filled_sheet_without_ranks_is_refused(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    rows[9]["label"] = ""
+    for row in rows:
+        del row["rank"]
+    with pytest.raises(LabelsError, match="the column rank"):
+        asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "half.csv")))
+
+
+def test_groups_with_too_few_articles_are_named_with_what_they_lack(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    few = [row for row in rows if row["source"] != "Kura Review"]
+    kept = list(dict.fromkeys(row["article"] for row in rows if row["source"] == "Kura Review"))[:4]
+    few += [row for row in rows if row["article"] in kept]
+    found = asked(room / "scored.jsonl", audit=str(write_rows(few, tmp_path / "few.csv")))
+    kura = next(one for one in found.groups if one.name == "Kura Review")
+    assert kura.lacking == "2 more audited articles"
+    assert all(one.value is None and one.naive is not None for one in kura.shares)
+    assert all("Kura Review" not in (one.group, one.other) for one in found.differences)
+    assert any("Kura Review lacks 2 more audited articles" in note for note in found.notes)
+    loose = asked(room / "scored.jsonl", audit=str(tmp_path / "few.csv"), min_articles=4)
+    assert not next(one for one in loose.groups if one.name == "Kura Review").lacking
+
+
+def test_sources_can_be_merged_and_that_is_offered_where_most_fall_short(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")[:60]
+    audit = str(write_rows(rows, tmp_path / "few.csv"))
+    short = asked(room / "scored.jsonl", audit=audit)
+    assert any("--groups FILE" in note for note in short.notes)
+    table = tmp_path / "groups.csv"
+    table.write_text("pattern,name,group\n" + "".join(
+        f"{name},{name},{'North' if name < 'G' else 'South'}\n" for name in MIXES), encoding="utf-8")  # fmt: skip
+    merged = asked(room / "scored.jsonl", audit=audit, groups=str(table))
+    assert [(one.name, one.lacking) for one in merged.groups] == [("North", None), ("South", None)]
+    assert merged.groups[0].members == tuple(sorted(name for name in MIXES if name < "G"))
+
+
+def test_an_assumed_random_sample_is_marked_everywhere(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    for row in rows:
+        row["inclusion"] = ""
+    path = str(write_rows(rows, tmp_path / "sheet.csv"))
+    found = asked(room / "scored.jsonl", audit=path, assume_random=True)
+    assert found.audit is not None
+    assert found.audit.assumed_random
+    assert found.notes[0].startswith("Assumed, not known")
+    assert any("ASSUMED" in line for line in comparison_lines(found, Style(False), 80))
+    with pytest.raises(LabelsError, match="leave --assume-random out"):
+        asked(room / "scored.jsonl", audit=str(room / "sheet.csv"), assume_random=True)
+
+
+def test_predicted_labels_are_no_audit(room: Path) -> None:
+    with pytest.raises(LabelsError, match="a model gave"):
+        asked(room / "scored.jsonl", audit=str(room / "scored.csv"), assume_random=True)
+
+
+# What the model was trained on.
+
+
+@pytest.fixture(scope="module")
+def trained_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus and an audit made of what the default model was trained on."""
+    folder = tmp_path_factory.mktemp("trained")
+    labels = load_labels(ROOT / "labels")
+    settled = gold(labels).labels
+    units = [one for one in labels.units if one.source not in labels.held_out and one.article and one.id in settled]
+    articles = list(dict.fromkeys(one.article for one in units))[:60]
+    model = load_model()
+    rows: list[dict[str, Any]] = []
+    sheet: list[dict[str, Any]] = []
+    columns = [f"p_{label}" for label in model.labels]
+    for unit in units:
+        if unit.article not in articles:
+            continue
+        place = articles.index(unit.article)
+        row = {"id": unit.id, "article": unit.article, "source": f"s{place % 3}", "date": "2020-01-01"}
+        shares = dict.fromkeys(columns, 1 / len(columns))
+        about = {"status": "ok", "label": model.labels[0], "quoted": 0.0, "model": model.name}
+        fingerprint = {"model_fingerprint": model.fingerprint}
+        rows.append(row | {"text": unit.text} | about | shares | fingerprint)
+        if place < 40:
+            sheet.append(row | {"text": unit.text, "label": settled[unit.id], "inclusion": "0.5"})
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write_rows(sheet, folder / "sheet.csv")
+    return folder
+
+
+def test_audited_paragraphs_in_training_are_predicted_out_of_fold(trained_on: Path) -> None:
+    from framing.crossprediction import find_crossing
+
+    model = load_model()
+    units = load_labels(trained_on / "sheet.csv").units
+    crossing = find_crossing(model, units)
+    assert crossing.in_training == len(units)
+    expected = predict_out_of_fold(model, units)
+    assert np.allclose(crossing.predict_audited(units)[expected.known], expected.shares[expected.known])
+    own = crossing.predict([units[0].text], [None])[0]
+    assert own.sum() == pytest.approx(1)
+    found = asked(trained_on / "corpus.jsonl", audit=str(trained_on / "sheet.csv"))
+    assert found.audit is not None
+    assert found.audit.cross_predicted
+    assert found.audit.in_training == len(units)
+    assert all(one.weight and one.weight > 0.2 for one in found.groups)
+    assert any("out of fold" in note for note in found.notes)
+
+
+def test_without_texts_such_an_audit_counts_by_hand_alone(trained_on: Path, tmp_path: Path) -> None:
+    from framing.export import text_sha256
+
+    lines = (trained_on / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "bare.jsonl"
+    rows = [json.loads(line) for line in lines]
+    path.write_text("".join(json.dumps({**{k: v for k, v in row.items() if k != "text"},
+                    "text_sha256": text_sha256(row["text"])}) + "\n" for row in rows), encoding="utf-8")  # fmt: skip
+    found = asked(path, audit=str(trained_on / "sheet.csv"))
+    assert any("hand labels alone" in note for note in found.notes)
+    for group in found.groups:
+        assert group.weight == 0
+        for one in group.shares:
+            assert one.by_hand is not None
+            assert one.value == pytest.approx(one.by_hand.value)
+
+
+def test_a_model_that_is_not_at_hand_leaves_a_note(room: Path, tmp_path: Path) -> None:
+    text = (room / "scored.jsonl").read_text(encoding="utf-8")
+    path = tmp_path / "other.jsonl"
+    path.write_text(text.replace('"russia-mediator"', '"elsewhere"'), encoding="utf-8")
+    found = asked(path, audit=str(room / "sheet.csv"))
+    assert not found.model.at_hand
+    assert found.audit is not None
+    assert not found.audit.training_checked
+    assert any("could not be checked" in note for note in found.notes)
+    with pytest.raises(FramingError, match="not at hand"):
+        asked(path)
+
+
+# Without an audit.
+
+
+def test_without_an_audit_nothing_is_called_and_every_figure_says_so(unaudited: Comparison) -> None:
+    assert not unaudited.audited
+    assert not unaudited.differences
+    assert not unaudited.orders
+    assert [one.name for one in unaudited.groups] == sorted(MIXES)
+    lines = list(comparison_lines(unaudited, Style(False), 80))
+    figures = [line for line in lines if any(line.startswith(f"{name} ") for name in MIXES)]
+    assert len(figures) == 48
+    assert all("not audited" in line for line in figures)
+
+
+def test_an_interval_longer_than_one_half_is_withheld_with_the_command_to_draw_an_audit(room: Path) -> None:
+    few = make_newsroom(articles=1)
+    path = room / "few"
+    path.mkdir(exist_ok=True)
+    found = asked(few.write(path))
+    withheld = [one for group in found.groups for one in group.shares if one.withheld]
+    assert withheld
+    assert all(one.value is None and one.low is None and one.check is not None for one in withheld)
+    assert found.sample_command is not None
+    assert found.sample_command.startswith("framing sample ")
+    lines = list(comparison_lines(found, Style(False), 80))
+    assert any("withheld, not audited" in line for line in lines)
+    assert any("framing sample" in line for line in lines)
+
+
+def test_the_confusion_keeps_its_counts_and_its_uncertainty() -> None:
+    from framing.confusion import training_confusion
+    from framing.metrics import score_labels
+
+    model = load_model()
+    found = training_confusion(model.manifest)
+    told = model.manifest["scores"]["unseen_sources"]["sets"]["restated"]
+    table = np.zeros((4, 4), dtype=int)
+    np.add.at(table, (found.gold, found.given), 1)
+    assert table.tolist() == told["confusion"]
+    again = score_labels(found.gold, found.given, found.cluster, model.labels, seed=0).accuracy
+    assert again.high - again.low == pytest.approx(told["accuracy"]["high"] - told["accuracy"]["low"], rel=0.15)
+
+
+# The terminal.
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_no_line_is_wider_than_the_terminal(audited: Comparison, unaudited: Comparison, width: int) -> None:
+    for found in (audited, unaudited):
+        for line in comparison_lines(found, Style(False), width):
+            assert columns_of(line) <= width or line.startswith("  framing sample"), line
+
+
+def test_a_hostile_name_cannot_move_the_cursor(audited: Comparison) -> None:
+    evil = replace(audited.groups[0], name="A\x1b[2Jras\u202e")
+    lines = "\n".join(comparison_lines(replace(audited, groups=(evil, *audited.groups[1:])), Style(False), 80))
+    assert "\x1b" not in lines
+    assert "\u202e" not in lines
+
+
+def test_the_command_prints_a_table_json_and_a_page(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(room)
+    table = run(monkeypatch, "compare", "corpus.jsonl", "--labels", "sheet.csv")
+    assert table.code == 0
+    assert "Neutral broker" in table.out
+    assert "cannot tell apart" in table.out
+    plain = run(monkeypatch, "compare", "corpus.jsonl", "--labels", "sheet.csv", "--format", "json")
+    assert json.loads(plain.out)["command"] == "framing compare corpus.jsonl --labels sheet.csv"
+    page = run(monkeypatch, "compare", "corpus.jsonl", "-o", tmp_path / "page.html")
+    assert page.code == 0
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--finite"], "--finite is about an audit"),
+        (["--assume-random"], "--assume-random is about an audit"),
+        (["--groups", "x.csv", "--by", "date:month"], "--groups merges sources"),
+        (["--groups", "missing.csv"], "missing.csv"),
+        (["--labels", "missing.csv"], "missing.csv"),
+        (["-o", "corpus.jsonl"], "is an input as well"),
+        (["-o", "x.pdf"], "name a file that ends in"),
+        (["-m", "nowhere"], "nowhere"),
+        (["--by", "date:hour"], "after date: stands year, month or day"),
+    ],
+)
+def test_wrong_options_end_in_one_line(
+    room: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.chdir(room)
+    ran = run(monkeypatch, "compare", "corpus.jsonl", *options)
+    assert ran.code in (1, 2)
+    assert ran.out == ""
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("given", ["-", "https://example.org/a", "nowhere.jsonl"])
+def test_what_cannot_be_read_again_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    ran = run(monkeypatch, "compare", given)
+    assert ran.code == 1
+    assert ran.err.count("\n") == 1
+    assert given in ran.err
+
+
+# The folder, and checking it.
+
+
+@pytest.fixture(scope="module")
+def written(room: Path) -> Path:
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.chdir(room)
+    ran = run(monkeypatch, "compare", "corpus.jsonl", "--labels", "sheet.csv", "--voice", "-o", "out")
+    monkeypatch.undo()
+    assert ran.code == 0
+    assert "Neutral broker" in ran.out
+    return room / "out"
+
+
+def test_the_folder_holds_the_page_the_figures_the_methods_and_the_manifest(written: Path) -> None:
+    assert (written / "index.html").exists()
+    figures = {path.stem for path in (written / "figures").iterdir()}
+    assert len(figures) >= 8
+    for name in figures:
+        assert (written / "figures" / f"{name}.svg").exists()
+        assert (written / "figures" / f"{name}.csv").exists()
+    methods = (written / "methods.md").read_text(encoding="utf-8")
+    for needed in ("Angelopoulos", "Korn and Graubard 1998", "Zou and Donner 2008", "Seed 0", "numpy", "Aras Courier",
+                   "sources that it had not seen", "sha256", "framing compare corpus.jsonl"):  # fmt: skip
+        assert needed in methods
+    manifest = json.loads((written / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["command"] == "framing compare corpus.jsonl --labels sheet.csv --voice"
+    assert {one["role"] for one in manifest["inputs"]} == {"corpus", "audit", "model"}
+
+
+def test_a_folder_is_verified_from_any_place(written: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run(monkeypatch, "verify", written)
+    assert (ran.code, ran.err) == (0, "")
+    assert "all are the same" in ran.out
+
+
+def test_every_number_that_was_changed_is_named(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import shutil
+
+    monkeypatch.chdir(room)
+    copy = room / "tampered"
+    shutil.copytree(written, copy, dirs_exist_ok=True)
+    numbers = json.loads((copy / "comparison.json").read_text(encoding="utf-8"))
+    numbers["groups"][2]["shares"][1]["value"] += 0.01
+    (copy / "comparison.json").write_text(json.dumps(numbers), encoding="utf-8")
+    figure = copy / "figures" / "shares-all-1.csv"
+    rows = list(csv.reader(figure.open(encoding="utf-8-sig", newline="")))
+    column = rows[0].index("share")
+    rows[3][column] = "0.999"
+    with figure.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    page = copy / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("Aras Courier", "Aras Currier", 1), encoding="utf-8")
+    (copy / "methods.md").unlink()
+    ran = run(monkeypatch, "verify", "tampered")
+    assert ran.code == 1
+    assert "comparison.json: groups[Caspian Daily].shares[obstacle, all].value: 0." in ran.out
+    assert 'figures/shares-all-1.csv: row 4, share: "0.999", recomputed' in ran.out
+    assert "index.html: line" in ran.out
+    assert "methods.md: is missing" in ran.out
+    assert len(ran.out.splitlines()) == 4
+    assert "4 things differ" in ran.err
+
+
+def test_a_changed_input_is_named(written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(written, tmp_path / "out")
+    corpus = (room / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "corpus.jsonl").write_text("".join(line for line in corpus if '"kura-03"' not in line))
+    rows = [row for row in sheet_rows(room / "sheet.csv") if row["article"] != "kura-03"]
+    write_rows(rows, tmp_path / "sheet.csv")
+    monkeypatch.chdir(tmp_path)
+    ran = run(monkeypatch, "verify", "out")
+    assert ran.code == 1
+    assert "input corpus.jsonl: has changed since" in ran.out
+    assert "groups[Kura Review].articles: 20, recomputed 19" in ran.out
+
+
+def test_a_folder_with_other_things_is_not_written_into(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    ran = run(monkeypatch, "compare", room / "corpus.jsonl", "-o", tmp_path)
+    assert ran.code == 2
+    assert "holds other files" in ran.err
+    ran = run(monkeypatch, "verify", tmp_path)
+    assert ran.code == 1
+    assert "is no folder of" in ran.err
+
+
+# Planning.
+
+
+def test_a_plan_is_made_from_stated_figures_or_a_pilot(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stated = run(monkeypatch, "sample", "--plan", "0.08", "--prevalence", "0.2", "--icc", "0.05")
+    assert stated.code == 0
+    assert "articles per group" in stated.out
+    assert "stated" in stated.out
+    row = next(line.split() for line in stated.out.splitlines() if line.startswith("stated"))
+    assert int(row[3]) > 10
+    assert float(row[5]) <= 0.08
+    pilot = run(monkeypatch, "sample", room / "corpus.jsonl", "--plan", "0.1", "--pilot", room / "sheet.csv")
+    assert pilot.code == 0
+    assert "From " in pilot.out
+    assert "framing sample " in pilot.out
+    bare = run(monkeypatch, "sample", "--plan", "0.08")
+    assert bare.code == 0
+    assert "assumed" in bare.out
+    wrong = run(monkeypatch, "sample", "--plan", "0.8")
+    assert wrong.code == 2
+    assert "above 0 and below 0.5" in wrong.err
