@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from framing.comparison import Comparison, Estimate, Group, LabelShare, Of
+from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order
 from framing.shares import CANNOT_TELL
 from framing.summary import count_of
 from framing.terminal import Style, columns_of, fit, one_line, wrapped
@@ -19,15 +19,20 @@ def comparison_lines(found: Comparison, style: Style, width: int) -> Iterator[st
     yield from _head(found, style, width)
     yield from _tables(found, found.groups, style, width)
     if found.series is not None and not found.by.startswith("date"):
-        yield from ("", style.bold(f"Over time, all groups together (by {found.series.unit})"))
+        yield from _heading(f"Over time, all groups together (by {found.series.unit})", style, width)
         yield from _tables(found, [point.group for point in found.series.points], style, width, orders=False)
     for voice in found.voices:
         what = "Mostly quoted paragraphs" if voice.voice == "quoted" else "Paragraphs in the article's own voice"
-        yield from ("", style.bold(what))
+        yield from _heading(what, style, width)
         yield from _tables(found, voice.groups, style, width, orders=False)
     if found.voices:
         yield from wrapped("A frame in a quoted paragraph may be the quoted speaker's, not the source's.", width)
     yield from _foot(found, style, width)
+
+
+def _heading(text: str, style: Style, width: int) -> Iterator[str]:
+    yield ""
+    yield from (style.bold(line) for line in wrapped(text, width))
 
 
 def _head(found: Comparison, style: Style, width: int) -> Iterator[str]:
@@ -86,6 +91,12 @@ def _table(
     beside = f"{'of framed':>{_SHARE}}  " if framed else ""
     tail = f"{'hand':>4}  {'naive':>5}" if found.audited else f"{'naive':>5}"
     gaps = name_width + 2 + _SHARE + 2 + len(beside) + 2 + len(tail) + (0 if found.audited else len(NOT_AUDITED) + 1)
+    if framed and width < gaps:  # a narrow terminal shows the shares of all paragraphs only
+        yield from _table(found, groups, place, False, name_width, style, width)
+        return
+    tailed = width >= gaps
+    if not tailed:
+        tail = ""
     bar = width - gaps
     drawn = bar >= _LEAST_BAR
     bar = min(bar, 50) if drawn else 0
@@ -104,9 +115,10 @@ def _table(
             line += f"{_share_text(other, True) if isinstance(other, LabelShare) else '':<{_SHARE}}  "
         naive = group_naive(group, label.id)
         hand = one.by_hand if isinstance(one, LabelShare) else None
-        line += f"{_percent(hand):>4}  {_percent(naive):>5}" if found.audited else f"{_percent(naive):>5}"
+        if tailed:
+            line += f"{_percent(hand):>4}  {_percent(naive):>5}" if found.audited else f"{_percent(naive):>5}"
         yield line.rstrip()
-    yield from _originals(groups, label.id, width)
+    yield from _originals(groups, label.id, width, audited=found.audited)
 
 
 class _Lacking:
@@ -168,7 +180,7 @@ def cut_keep(text: str, width: int) -> str:
     return text[:width].rstrip()
 
 
-def _originals(groups: Sequence[Group], label: str, width: int) -> Iterator[str]:
+def _originals(groups: Sequence[Group], label: str, width: int, *, audited: bool) -> Iterator[str]:
     """Say where leaving out later wire copies changes a share by a per cent or more."""
     changed = []
     for group in groups:
@@ -178,7 +190,8 @@ def _originals(groups: Sequence[Group], label: str, width: int) -> Iterator[str]
             if before != after and group.original_articles < group.articles:
                 changed.append(f"{one_line(group.name)} {after} %")
     if changed:
-        yield from wrapped(f"original only: {', '.join(changed)}", width)
+        told = "" if audited else f", {NOT_AUDITED}"
+        yield from wrapped(f"original only{told}: {', '.join(changed)}", width)
 
 
 def _orders(found: Comparison, label: str, width: int) -> Iterator[str]:
@@ -187,8 +200,16 @@ def _orders(found: Comparison, label: str, width: int) -> Iterator[str]:
     for order in found.orders:
         if order.label == label:
             of = "of all" if order.of == "all" else "of framed"
-            text = order.text if order.pairs else f"{CANNOT_TELL}"
-            yield from wrapped(f"{of}: {one_line(text)}", width)
+            yield from wrapped(f"{of}: {one_line(_order_text(found, order))}", width)
+
+
+def _order_text(found: Comparison, order: Order) -> str:
+    """Return the supported pairs, and what holds of all others."""
+    groups = sum(1 for one in found.groups if not one.lacking)
+    others = groups * (groups - 1) // 2 - len(order.pairs)
+    if not order.pairs or not others:
+        return order.text
+    return f"{order.text}; {count_of(others, 'other pair')}: {CANNOT_TELL}"
 
 
 def _foot(found: Comparison, style: Style, width: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ hashes of its paragraphs. Of a family of near-copies the earliest dated article 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
@@ -19,6 +20,7 @@ from framing.errors import InputError
 from framing.features import Floats
 from framing.predicted import Paragraph, Piece
 from framing.records import Article
+from framing.sheets import plain_text
 from framing.tokens import Bools, Ints
 
 _BATCH = 2000
@@ -55,6 +57,7 @@ class Figures:
     quoted: Floats
     ids: tuple[str, ...]
     hashes: tuple[bytes, ...]
+    """(n) of texts: `text_digest`, or, where there are none, the sha256 of an export."""
     family: Ints
     """(A): articles that are near-copies have one number."""
     texts_known: bool
@@ -95,6 +98,11 @@ class _Gathered:
     rows: dict[str, int] = field(default_factory=dict)
     hashes: list[bytes] = field(default_factory=list)
     heaps: dict[tuple[str, int], list[tuple[float, int, str]]] = field(default_factory=dict)
+
+
+def text_digest(text: str) -> bytes:
+    """Return the sha256 of a text as a spreadsheet leaves it: line ends and other white space do not count."""
+    return hashlib.sha256(plain_text(text).encode("utf-8", "replace")).digest()
 
 
 def gather(
@@ -168,7 +176,7 @@ def _take(gathered: _Gathered, waiting: Sequence[tuple[int, Paragraph]]) -> None
         gathered.article.append(number)
         gathered.status.append(one.status)
         gathered.quoted.append(one.quoted)
-        gathered.hashes.append(bytes.fromhex(one.sha256))
+        gathered.hashes.append(text_digest(one.text) if one.text is not None else bytes.fromhex(one.sha256))
         mine = signed[row] if signed is not None else _one_hash(one.sha256)
         joined = np.concatenate((gathered.signatures[number], mine))
         gathered.signatures[number] = np.unique(joined)[:SIGNATURE]

@@ -17,7 +17,7 @@ from framing.confusion import training_confusion
 from framing.crossprediction import Crossing, find_crossing
 from framing.errors import LabelsError, UsageError
 from framing.export import text_sha256
-from framing.gathering import Figures, Grouping
+from framing.gathering import Figures, Grouping, text_digest
 from framing.question import Question
 from framing.scheme import Scheme
 from framing.shares import Counted
@@ -107,7 +107,9 @@ def join_audit(joined: Joined, figures: Figures, counted: Bools) -> None:
                 f"{one.unit.place}: the audited paragraph {one.unit.id!r} is not in the corpus; compare the corpus "
                 "that the audit was drawn from"
             )
-        if bytes.fromhex(text_sha256(one.unit.text)) != figures.hashes[row]:
+        text = one.unit.text
+        digest = text_digest(text) if figures.texts_known else bytes.fromhex(text_sha256(text))
+        if digest != figures.hashes[row]:
             raise LabelsError(
                 f"{one.unit.place}: the audited paragraph {one.unit.id!r} has another text in the corpus; one of the "
                 "two was changed: draw again, or take the sheet and the corpus as they were"

@@ -106,7 +106,7 @@ def export_pieces(corpus: Corpus, labels: Sequence[str]) -> Iterator[Piece]:
     assert expected is not None
     for path in corpus.files:
         rows = (_checked(row, expected) for row in _export_rows(path))
-        for _, of_article in groupby(rows, key=lambda row: row.values.get("article")):
+        for _, of_article in groupby(rows, key=_article_key):
             found = list(of_article)
             yield Piece(_about(found[0]), "", tuple(_paragraph(row, labels) for row in found))
 
@@ -140,6 +140,10 @@ def _scored_piece(scored: ScoredArticle, fields: Mapping[str, str], labels: Sequ
 
 
 # Reading exports.
+
+
+def _article_key(row: Row) -> tuple[object, ...]:
+    return tuple(row.values.get(key) for key in ("article", "source", "date", "target"))
 
 
 def _files_in(folder: Path) -> Iterator[Path]:

@@ -31,6 +31,7 @@ def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
         yield f"wrote {path}"
     if is_sheet(output):
         yield f"Fill in the column label (skip: looked and gave none), then: framing train {output}"
+        yield f"or, to correct what a model says of the corpus: framing compare CORPUS --labels {output}"
         return
     yield f"Next: read {output / 'codebook.toml'}, fill in the column label of each sheet (skip: looked and gave none),"
     yield "and bring them back:"
