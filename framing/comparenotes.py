@@ -103,8 +103,8 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
     if sheet.uncoded or sheet.after_first_gap:
         yield (
             f"The audit is not finished: {count_of(sheet.uncoded, 'drawn paragraph')} not coded. Each group is used "
-            f"up to its first uncoded article in the random order; {count_of(sheet.after_first_gap, 'paragraph')} coded "
-            "behind it are not used yet. Code the others first."
+            f"up to its first uncoded article in the random order; {count_of(sheet.after_first_gap, 'paragraph')} "
+            "coded behind it are not used yet. Code the others first."
         )
     if joined.crossing is not None and figures.texts_known:
         yield (
@@ -123,7 +123,8 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
             "whether audited paragraphs were in its training; if they were, the intervals are too short (-m MODEL)."
         )
     if sheet.fractions:
-        yield f"On {count_of(sheet.fractions, 'audited paragraph')} coders differ still; each one's code counts in part."
+        on = count_of(sheet.fractions, "audited paragraph")
+        yield f"On {on} coders differ still; each coder's code counts in part."
     if sheet.not_random:
         yield f"{count_of(sheet.not_random, 'paragraph')} of it not drawn at random: no part of the audit."
     if joined.outside:

@@ -64,7 +64,7 @@ def _labels_of(codebook: Codebook) -> tuple[Label, ...]:
 def with_codebook(scheme: Scheme, codebook: Codebook) -> Scheme:
     """Return the scheme with the titles and the none label of the audit's codebook, where the model is not at hand."""
     known = {label.id for label in scheme.labels}
-    if scheme.model is not None or set(codebook.labels) != known:
+    if scheme.model is not None or codebook is scheme.codebook or set(codebook.labels) != known:
         return scheme
     labels = tuple(Label(one.id, codebook.titles[one.id], one.id == codebook.none_label) for one in scheme.labels)
     about = replace(scheme.about, codebook=codebook.name, codebook_version=codebook.version, question=codebook.question)
