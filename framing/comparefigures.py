@@ -14,13 +14,14 @@ from datetime import date
 from framing.comparison import Comparison, Difference, Estimate, Group, Label, LabelShare, Of
 from framing.figures import About, Mark, Row, forest, limit_of, over_time, percents
 from framing.matrix import MOST_GROUPS, matrix, points
+from framing.report import percent
 from framing.simplex import simplex
 from framing.terminal import one_line
 
 Cell = str | int | float | None
 FAMILIES: tuple[Of, ...] = ("all", "framed")
 OF = {"all": "share of all paragraphs", "framed": "share of framed paragraphs"}
-_VOICES = {"quoted": "mostly quoted", "own": "own words"}
+_VOICES = {"quoted": "quoted", "own": "own words"}
 _SHARE_COLUMNS = (
     *("group", "label", "of", "audited", "articles", "paragraphs", "audited_articles", "audited_paragraphs"),
     *("share", "low", "high", "by_hand", "by_hand_low", "by_hand_high", "naive", "naive_low", "naive_high"),
@@ -71,7 +72,7 @@ def voice_figures(comparison: Comparison) -> tuple[Figure, ...]:
     by_name: dict[str, list[tuple[str, Group]]] = {}
     for voice in comparison.voices:
         for group in voice.groups:
-            by_name.setdefault(group.name, []).append((f"{group.name}, {_VOICES[voice.voice]}", group))
+            by_name.setdefault(group.name, []).append((f"{_VOICES[voice.voice]}: {group.name}", group))
     return _forests(comparison, "all", [pair for pairs in by_name.values() for pair in pairs], "voice")
 
 
@@ -261,10 +262,11 @@ def _share_figure(
             note if mark is None and at == 0 else percents(mark) if mark else "" for at, mark in enumerate(marks)
         ]
         counts = f"{group.audited_articles:,} of {group.articles:,}" if comparison.audited else f"{group.articles:,}"
-        shown.append((name, *figures, counts))
+        check = percent(share.check) if share is not None and share.check is not None else ""
+        shown.append((name, *figures, check, counts))
     kind = "Corrected" if comparison.audited else "Adjusted, not audited"
-    heads = (comparison.by, kind, "Hand labels alone", "Naive count", "Original only", _articles(comparison))
-    keep = [at for at, _ in enumerate(heads) if at in (0, 1, 5) or any(row[at] for row in shown)]
+    heads = (comparison.by, kind, "Hand labels alone", "Naive count", "Original only", "Check", _articles(comparison))
+    keep = [at for at, _ in enumerate(heads) if at in (0, 1, 6) or any(row[at] for row in shown)]
     return Figure(
         about.id, f"{one_line(about.title)}: {about.subtitle}", svg, _SHARE_COLUMNS, tuple(rows),
         tuple(heads[at] for at in keep), tuple(tuple(row[at] for at in keep) for row in shown),

@@ -7,6 +7,7 @@ no audit every figure says so itself, no difference is called, and nothing is ra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from framing.comparefigures import (
@@ -38,8 +39,10 @@ from framing.markup import Column, details, escaped, link, name, paragraphs, tab
 from framing.matrix import MOST_GROUPS
 from framing.pagestyle import hue_class, whole_page
 from framing.records import Evidence
-from framing.report import percent, probability
+from framing.report import counted, percent, probability
 
+_HEADED = re.compile(r'<section aria-labelledby="[^"]*">\n<h2 id="(?P<id>[^"]*)">(?P<heading>.*?)</h2>')
+_MOST_IN_WORDS = 6
 _FAMILY = {"all": "Among all paragraphs", "framed": "Among framed paragraphs"}
 
 
@@ -55,8 +58,15 @@ def comparison_body(comparison: Comparison) -> str:
     sections: Sequence[Callable[[Comparison, dict[str, Figure]], str]] = (
         _shares, _differences, _between, _time, _voice, _telling, _not_counted, _method, _files,
     )  # fmt: skip
-    parts = [_header(comparison), *(section(comparison, figures) for section in sections)]
-    return "\n".join(part for part in parts if part)
+    shown = [part for section in sections if (part := section(comparison, figures))]
+    return "\n".join([_header(comparison), _contents(shown), *shown])
+
+
+def _contents(sections: Iterable[str]) -> str:
+    """Return links to the sections, by the ids and headings that they have."""
+    found = (_HEADED.match(section) for section in sections)
+    links = (f'<li><a href="#{one["id"]}">{one["heading"]}</a></li>' for one in found if one is not None)
+    return f'<nav class="contents screen" aria-label="On this page"><ul>{"".join(links)}</ul></nav>'
 
 
 def figure_markup(figure: Figure, kind: str = "") -> str:
@@ -78,7 +88,7 @@ def _header(comparison: Comparison) -> str:
         f"{'' if comparison.audited else f' · <strong>{NOT_AUDITED}</strong>'}</p>",
         f"<h1>{name(heading(comparison))}</h1>",
         f'<p class="question">{escaped(comparison.model.question)}</p>' if comparison.model.question else "",
-        f'<p class="lead takeaway">{escaped(first)}</p>',
+        paragraphs([first], "lead takeaway"),
         paragraphs(rest),
         _bullets(comparison.notes),
         f'<aside class="note" aria-label="About the model">\n{paragraphs(about_model(comparison.model))}\n</aside>',
@@ -87,36 +97,36 @@ def _header(comparison: Comparison) -> str:
 
 
 def _shares(comparison: Comparison, figures: dict[str, Figure]) -> str:
-    parts = ["<h2>How often each label occurs</h2>", paragraphs([how_to_read(comparison)])]
+    parts = [paragraphs([how_to_read(comparison)])]
     for of in families(comparison):
         shown = _with_prefix(figures, f"shares-{of}-")
         parts += [f"<h3>{_FAMILY[of]}</h3>" if len(families(comparison)) > 1 else "", _grid(shown)]
-    return _section(parts)
+    return _section("shares", "How often each label occurs", parts)
 
 
 def _differences(comparison: Comparison, figures: dict[str, Figure]) -> str:
     many = plural(comparison)
-    parts = [f"<h2>Which {escaped(many)} differ</h2>"]
+    title = f"Which {many} differ"
     if not comparison.audited:
-        parts += paragraphs([f"No difference is called: {NOT_AUDITED}."]), _sample_command(comparison)
-        return _section(parts)
+        parts = [paragraphs([f"No difference is called: {NOT_AUDITED}."]), _sample_command(comparison)]
+        return _section("differences", title, parts)
     if not comparison.differences:
         said = f"Fewer than two {many} have enough audited articles, so there is nothing to compare."
-        return _section([*parts, paragraphs([said]), _sample_command(comparison)])
+        return _section("differences", title, [paragraphs([said]), _sample_command(comparison)])
     said = (
         f"A difference counts where its interval, taken together with all others, excludes zero; else: {NOT_SUPPORTED}."
     )
-    parts.append(paragraphs([said]))
+    parts = [paragraphs([said])]
     for of in families(comparison):
         parts.append(f"<h3>{_FAMILY[of]}</h3>" if len(families(comparison)) > 1 else "")
-        parts.append(_orders(comparison, of))
         shown = _with_prefix(figures, f"differences-{of}-")
-        parts.append(_grid(shown) if shown else _difference_list(comparison, of))
-    return _section([*parts, _sample_command(comparison)])
+        parts.append(_orders(comparison, of))
+        parts.append(_grid(shown) if shown else _difference_lists(comparison, of))
+    return _section("differences", title, [*parts, _sample_command(comparison)])
 
 
 def _orders(comparison: Comparison, of: Of) -> str:
-    """Return for each label which groups have more than which, in words: few pairs, or how many there are."""
+    """Return for each label which groups have more than which, in words where they are few, else how many pairs."""
     items = []
     for label in labels_of(comparison, of):
         pairs = [pair for one in comparison.orders if (one.label, one.of) == (label.id, of) for pair in one.pairs]
@@ -124,25 +134,29 @@ def _orders(comparison: Comparison, of: Of) -> str:
         for more, less in pairs:
             below.setdefault(more, []).append(less)
         told = "; ".join(f"{name(more)} more than {_and([name(one) for one in less])}" for more, less in below.items())
+        if len(pairs) > _MOST_IN_WORDS:
+            count = len(estimated(comparison))
+            told = f"{len(pairs):,} of {count * (count - 1) // 2:,} pairs differ, as shown below"
         swatch = f'<span class="swatch {hue_class(hues(comparison.labels)[label.id])}"></span>'
         items.append(f"<li>{swatch}<strong>{name(label.title)}</strong>: {told or NOT_SUPPORTED}</li>")
     return f'<ul class="orders">{"".join(items)}</ul>'
 
 
-def _difference_list(comparison: Comparison, of: Of) -> str:
-    """Return the supported differences as a list, where there are too many groups for a matrix."""
-    columns = [Column("Label"), Column("Has"), Column("Compared with"), Column("Difference in points (95 % interval)")]
-    rows = []
+def _difference_lists(comparison: Comparison, of: Of) -> str:
+    """Return the supported differences as a list for each label, where there are too many groups for a matrix."""
+    columns = [Column("Group"), Column("Has"), Column("Than"), Column("Difference in points (95 % interval)")]
+    lists = []
     for label in labels_of(comparison, of):
-        held = [one for one in comparison.differences if (one.label, one.of, one.supported) == (label.id, of, True)]
-        for group, other, figures, verdict in difference_rows(held):
-            rows.append([name(label.title), f"{name(group)}: {verdict}", name(other), escaped(figures)])
-    count = len(estimated(comparison))
-    if not rows:
-        return ""
-    why = f"Supported differences between {count} {plural(comparison)}"
-    why += f" (a matrix is drawn up to {MOST_GROUPS})" if count > MOST_GROUPS else ""
-    return table(why, columns, rows)
+        found = [one for one in comparison.differences if (one.label, one.of, one.supported) == (label.id, of, True)]
+        rows = [
+            [name(group), verdict, name(other), escaped(shown)]
+            for group, other, shown, verdict in difference_rows(found)
+        ]
+        if rows:
+            summary = f"{name(label.title)}: {counted(len(rows), 'supported difference')}"
+            lists.append(details(summary, table(f"Supported differences: {label.title}", columns, rows)))
+    why = f"A matrix is drawn up to {MOST_GROUPS} groups; these are the differences that hold."
+    return paragraphs([why], "soft small") + "\n".join(lists) if lists else ""
 
 
 def _between(comparison: Comparison, figures: dict[str, Figure]) -> str:
@@ -156,7 +170,7 @@ def _between(comparison: Comparison, figures: dict[str, Figure]) -> str:
     )
     said += "groups may be alike."
     return _section(
-        ["<h2>Between the three frames</h2>", paragraphs([said]), figure_markup(figures["simplex"], "wide")]
+        "between", "Between the three frames", [paragraphs([said]), figure_markup(figures["simplex"], "wide")]
     )
 
 
@@ -166,7 +180,7 @@ def _time(comparison: Comparison, figures: dict[str, Figure]) -> str:
         return ""
     said = f"All groups together, by {comparison.series.unit}. Where intervals overlap, a rise or fall may be chance."
     said += "" if comparison.audited else f" These shares are {NOT_AUDITED}."
-    return _section(["<h2>Over time</h2>", paragraphs([said]), _grid(shown)])
+    return _section("time", "Over time", [paragraphs([said]), _grid(shown)])
 
 
 def _voice(comparison: Comparison, figures: dict[str, Figure]) -> str:
@@ -174,15 +188,15 @@ def _voice(comparison: Comparison, figures: dict[str, Figure]) -> str:
     if not shown:
         return ""
     said = f"Paragraphs that stand mostly in quotation marks, and the others, apart. {VOICE}"
-    return _section(["<h2>Quoted and in their own words</h2>", paragraphs([said]), _grid(shown)])
+    return _section("voice", "Quoted and in their own words", [paragraphs([said]), _grid(shown)])
 
 
 def _telling(comparison: Comparison, _: dict[str, Figure]) -> str:
     if not comparison.telling:
         return ""
-    said = "The paragraphs that the model is surest of, by group; they illustrate a label and prove nothing about a group. "
-    said += f"Marked words speak for the label, the stronger the more. {VOICE}"
-    parts = ["<h2>Most telling paragraphs</h2>", paragraphs([said])]
+    said = "The paragraphs that the model is surest of, by group; they illustrate a label and prove nothing about a "
+    said += f"group. Marked words speak for the label, the stronger the more. {VOICE}"
+    parts = [paragraphs([said])]
     found = [(one, pieces(_evidence(one), 0, len(one.text))) for one in comparison.telling]
     most = strongest(some for _, some in found)
     before = None
@@ -191,7 +205,7 @@ def _telling(comparison: Comparison, _: dict[str, Figure]) -> str:
             parts.append(f"<h3>{name(one.group)}</h3>")
         parts.append(_quote(comparison, one, marked(one.text, some, most)))
         before = one.group
-    return _section(parts)
+    return _section("telling", "Most telling paragraphs", parts)
 
 
 def _quote(comparison: Comparison, one: Telling, text: str) -> str:
@@ -218,7 +232,7 @@ def _evidence(one: Telling) -> tuple[Evidence, ...]:
 
 
 def _not_counted(comparison: Comparison, _: dict[str, Figure]) -> str:
-    parts = ["<h2>What is not counted</h2>"]
+    parts = []
     if comparison.remainder:
         columns = [Column("Why"), Column("Articles", "number"), Column("Paragraphs", "number")]
         rows = [
@@ -235,7 +249,7 @@ def _not_counted(comparison: Comparison, _: dict[str, Figure]) -> str:
     parts.append(paragraphs(_wire(comparison)))
     if comparison.audit is not None:
         parts.append(_bullets(audit_losses(comparison.audit)))
-    return _section(parts)
+    return _section("remainder", "What is not counted", parts)
 
 
 def _wire(comparison: Comparison) -> list[str]:
@@ -243,21 +257,15 @@ def _wire(comparison: Comparison) -> list[str]:
     if not wire.articles:
         return []
     return [
-        f"Wire copy: {wire.articles:,} articles belong to {wire.clusters:,} families of near-copies; {wire.later:,} are not "
-        "the earliest of theirs. Shares are of what was published; “original only” in the tables counts a copied article "
-        "only where it appeared first."
+        f"Wire copy: {wire.articles:,} articles belong to {wire.clusters:,} families of near-copies; {wire.later:,} are "
+        "not the earliest of theirs. Shares are of what was published; “original only” in the tables counts a copied "
+        "article only where it appeared first."
     ]
 
 
 def _method(comparison: Comparison, _: dict[str, Figure]) -> str:
-    return _section(
-        [
-            "<h2>How this was made, and what it rests on</h2>",
-            paragraphs(method(comparison)),
-            "<h3>Assumptions</h3>",
-            _bullets(assumptions(comparison)),
-        ]
-    )
+    parts = [paragraphs(method(comparison)), "<h3>Assumptions</h3>", _bullets(assumptions(comparison))]
+    return _section("method", "How this was made, and what it rests on", parts)
 
 
 def _files(comparison: Comparison, _: dict[str, Figure]) -> str:
@@ -269,13 +277,14 @@ def _files(comparison: Comparison, _: dict[str, Figure]) -> str:
     versions = ", ".join(f"{package} {version}" for package, version in comparison.versions.items())
     inner = f"<p><code>{escaped(comparison.command)}</code></p>\n" + table("Files that were read", columns, rows)
     inner += paragraphs([f"Seed {comparison.seed}; {versions}."])
-    return _section(["<h2>To make it again</h2>", details("Command, files and versions", inner)])
+    return _section("again", "To make it again", [details("Command, files and versions", inner)])
 
 
 def _sample_command(comparison: Comparison) -> str:
     if not comparison.sample_command:
         return ""
-    said = "This would draw a random sample to be labelled by hand:"
+    more = "more paragraphs" if comparison.audited else "a random sample"
+    said = f"This would draw {more} to be labelled by hand:"
     return f"{paragraphs([said])}\n<pre><code>{escaped(comparison.sample_command)}</code></pre>"
 
 
@@ -289,8 +298,9 @@ def _footer(comparison: Comparison) -> str:
 # Pieces.
 
 
-def _section(parts: Iterable[str]) -> str:
-    return f"<section>\n{chr(10).join(part for part in parts if part)}\n</section>"
+def _section(id: str, heading: str, parts: Iterable[str]) -> str:
+    inner = "\n".join(part for part in parts if part)
+    return f'<section aria-labelledby="{id}">\n<h2 id="{id}">{escaped(heading)}</h2>\n{inner}\n</section>'
 
 
 def _grid(figures: Iterable[Figure]) -> str:

@@ -15,7 +15,7 @@ from framing.report import WHY, counted, percent
 
 NOT_SUPPORTED = "cannot tell apart"
 VOICE = "A label says what a paragraph says, whoever says it: a frame may be a quoted speaker's, not the source's own."
-_MOST_NAMED = 4
+_MOST_NAMED = 3
 
 
 def heading(comparison: Comparison) -> str:
@@ -47,33 +47,39 @@ def takeaway(comparison: Comparison) -> list[str]:
         ]
     pairs = [one for one in comparison.differences if one.of == "all" and one.other is not None]
     held = [one for one in pairs if one.supported]
+    labels = len({one.label for one in pairs})
+    asked = f"{len(names)} {many} are compared two by two on how often each of {labels} labels occurs"
     if not held:
         return [
-            f"These articles cannot tell the {len(names)} {many} apart: none of the {len(pairs)} differences between two "
-            "of them is larger than chance could make it."
+            f"{asked}; in none of these {len(pairs):,} comparisons is a difference larger than chance could make it."
         ]
-    named = _named(comparison, held)
-    first = f"Of {counted(len(pairs), 'difference')} between two of the {len(names)} {many}, {len(held)} "
-    first += f"{'is' if len(held) == 1 else 'are'} larger than chance could make {'it' if len(held) == 1 else 'them'}"
     rest = len(pairs) - len(held)
-    last = f"; for the other {rest:,} this page cannot tell which is larger." if rest else "."
+    shows = "shows a difference" if len(held) == 1 else "show a difference"
+    apart = f", and in the other {rest:,} the two cannot be told apart" if rest else ""
     return [
-        f"{first}{named}{last}",
-        "If there were no differences at all, 19 of 20 such pages would show none.",
+        f"{asked}; {len(held):,} of these {len(pairs):,} comparisons {shows} too large to be chance{apart}.",
+        _clearest(comparison, held),
+        "If there were no differences at all, about 19 of 20 such comparisons of all with all would show none.",
     ]
 
 
-def _named(comparison: Comparison, held: Iterable[Difference]) -> str:
-    """Return the differences in words where they are few."""
+def _clearest(comparison: Comparison, held: Iterable[Difference]) -> str:
+    """Return the supported differences whose intervals keep farthest from zero, with both shares."""
     titles = {label.id: label.title for label in comparison.labels}
-    found = list(held)
-    if len(found) > _MOST_NAMED:
-        return ""
-    return ": " + "; ".join(
-        f"“{titles[one.label]}” is more frequent in {more} than in {less}"
-        for one in found
-        for more, less in [(one.group, one.other) if one.value > 0 else (one.other, one.group)]
-    )
+    shares = {
+        (group.name, share.label): share.value
+        for group in comparison.groups
+        for share in group.shares
+        if share.of == "all"
+    }
+    found = sorted(held, key=lambda one: -max(one.low, -one.high))
+    told = []
+    for one in found[:_MOST_NAMED]:
+        more, less = (one.group, str(one.other)) if one.value > 0 else (str(one.other), one.group)
+        both = [shares.get((group, one.label)) for group in (more, less)]
+        figures = " against ".join(percent(share) for share in both if share is not None)
+        told.append(f"“{titles.get(one.label, one.label)}” is more frequent in {more} than in {less} ({figures})")
+    return f"{'The clearest' if len(found) > 1 else 'It'}: {'; '.join(told)}."
 
 
 def about_model(model: ModelAbout) -> list[str]:
@@ -105,14 +111,14 @@ def how_to_read(comparison: Comparison) -> str:
     if not comparison.audited:
         return (
             "The ring is a guess at the true share, the line how far the guess may be off if the model errs here as it "
-            "does on the texts it was made from, which nobody has checked: not audited. The cross is the naive count of "
-            f"predicted labels. Groups stand {_order(comparison)}."
+            "does on the texts it was made from, which nobody has checked: not audited. The cross is the naive count "
+            f"of predicted labels. Groups stand {_order(comparison)}."
         )
     return (
         "The dot is the best estimate of the true share, and the line its 95 % interval: of 20 such lines, about 19 "
         "contain the true share. The square is what the hand labels alone would say, the cross the naive count of "
-        f"predicted labels; how far they lie from the dot shows what the correction did. Groups stand {_order(comparison)}, "
-        "not by rank."
+        "predicted labels; how far they lie from the dot shows what the correction did. Groups stand "
+        f"{_order(comparison)}, not by rank."
     )
 
 
@@ -123,27 +129,30 @@ def _order(comparison: Comparison) -> str:
 def method(comparison: Comparison) -> list[str]:
     """Return how the figures were made."""
     said = [
-        f"What is measured: {_sentence(comparison.estimand)} An article is labelled paragraph by paragraph; a share is a "
-        "share of paragraphs."
+        f"What is measured: {_sentence(comparison.estimand)} An article is labelled paragraph by paragraph; a share is "
+        "a share of paragraphs."
     ]
     if comparison.audit is None:
         return [
             *said,
-            "Shares without an audit: the predicted labels are counted, and the count is corrected by how often the model "
-            "took one label for another on its own training articles, out of fold (adjusted counts: Forman 2005). A "
-            "second way (expectation-maximisation: Saerens, Latinne and Decaestecker 2002) stands in the table files as "
-            "a check. Where the interval is longer than one half, the share is withheld.",
+            "Shares without an audit: the predicted labels are counted, and the count is corrected by how often the "
+            "model took one label for another on its own training articles, out of fold (adjusted counts: Forman "
+            "2005). A second way (expectation-maximisation: Saerens, Latinne and Decaestecker 2002) is the check in the "
+            "tables. Where the interval is longer than one half, the share is withheld.",
         ]
     audit = comparison.audit
     return [
         *said,
-        f"The audit: {counted(audit.paragraphs, 'paragraph')} of {counted(audit.articles, 'article')} were drawn at random "
-        f"and labelled by hand ({_coders(audit)}). {_agreement(audit)}",
-        "The correction: the model's labels of all paragraphs are counted, and what the hand labels show to be wrong with "
-        "them is added (prediction-powered estimates: Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023; the weight: "
-        "Angelopoulos, Duchi and Zrnic 2023). The less the model is worth on these articles, the less it counts.",
+        f"The audit: {counted(audit.paragraphs, 'paragraph')} of {counted(audit.articles, 'article')} "
+        f"{'were taken to be' if audit.assumed_random else 'were'} drawn at random and labelled by hand "
+        f"({_coders(audit)}). {_agreement(audit)}",
+        "The correction: the model's labels of all paragraphs are counted, and what the hand labels show to be wrong "
+        "with them is added (prediction-powered estimates: Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023; the "
+        "weight: Angelopoulos, Duchi and Zrnic 2023). The less the model is worth on these articles, the less it "
+        "counts.",
         "The intervals: paragraphs of one article are alike, so the article counts as the unit; intervals are beta "
-        "quantiles on the effective sample size (Korn and Graubard 1998).",
+        "quantiles on the effective sample size (Korn and Graubard 1998). Where nobody coded a label in a group, the "
+        "interval is wider than it would need to be. Estimates below zero are set to zero.",
         "The differences: intervals from those of both shares (Zou and Donner 2008), widened so that all of them hold "
         f"together with 95 %. A group needs {comparison.min_articles} audited articles to be estimated at all.",
         *_training(audit),
@@ -189,7 +198,9 @@ def _agreement(audit: Audit) -> str:
             f"How far coders agree is not known: {found.why or 'no paragraph was labelled by two of them'}"
         )
     interval = f"{found.alpha.low:.2f} to {found.alpha.high:.2f}"
-    said = f"On {counted(found.units, 'paragraph')} that two or more coders labelled, they differ on {found.differ:,} "
+    said = (
+        f"On {counted(found.units, 'paragraph')} that two or more coders labelled, they differ {found.differ:,} times "
+    )
     return said + f"(Krippendorff's alpha {found.alpha.value:.2f}, {interval})."
 
 

@@ -144,6 +144,25 @@ def show_scored(
         file.write(part + "\n")
 
 
+def show_pages(
+    scored: Iterator[ScoredArticle],
+    facts: ModelFacts,
+    output: Path | None,
+    inputs: list[str],
+    sort: str | None,
+    problems: Problems,
+) -> None:
+    """Write articles as pages to a file, a folder or stdout, outside of all folders that are read."""
+    from framing.pagefiles import INDEX, is_folder, write_pages
+
+    if output is not None:
+        check_outside(output, inputs)
+    folder = output is not None and is_folder(output)
+    write_pages(scored, facts, output, sort=sort, problems=problems)
+    if output is not None and folder:
+        say(f"wrote {output / INDEX} and a page for each article")
+
+
 def check_not_read(output: Path, inputs: list[str]) -> None:
     """Raise UsageError where the output is one of the inputs, which it would replace."""
     for given in inputs:

@@ -16,6 +16,7 @@ from framing.console import (
     output_file,
     run_to_file,
     run_to_shards,
+    show_pages,
     show_scored,
     sources_sha256,
 )
@@ -76,9 +77,13 @@ def score(
         wanted = _job(found, loaded, "articles", "jsonl", sources, evidence=most, text=with_text)
         _run(found, wanted, loaded, output, jobs, dask, shard_size)
         return
-    if jobs > 1 or dask or is_folder(output):
-        raise UsageError("--jobs, --dask and a folder as the output are for --format jsonl")
+    if jobs > 1 or dask or (is_folder(output) and format is not ScoreFormat.html):
+        raise UsageError("--jobs and --dask are for --format jsonl, a folder as the output for jsonl and html")
     scored = loaded.score_articles(found.articles(), evidence=most)
+    if format is ScoreFormat.html:
+        show_pages(scored, loaded.facts, path, inputs, sort, found.problems)
+        found.finish()
+        return
     with ExitStack() as stack:
         file = output_file(path, stack)
         if format is ScoreFormat.json:

@@ -6,6 +6,7 @@ Everything that comes from outside (articles, titles, names, addresses, the note
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 
 from framing.terminal import clean, one_line
 
+_PER_CENT = re.compile(r"(?<=\d) (?=%)")
+_JOINED = "\u00a0"
 _SCHEMES = ("http", "https")
 
 
@@ -86,9 +89,9 @@ def _class(column: Column) -> str:
 
 
 def paragraphs(texts: Iterable[str], kind: str = "") -> str:
-    """Return plain texts as paragraphs of a class."""
+    """Return plain texts as paragraphs of a class; a per cent sign stays with its number."""
     given = f' class="{kind}"' if kind else ""
-    return "\n".join(f"<p{given}>{escaped(text)}</p>" for text in texts)
+    return "\n".join(f"<p{given}>{_PER_CENT.sub(_JOINED, escaped(text))}</p>" for text in texts)
 
 
 def details(summary: str, inner: str, kind: str = "") -> str:

@@ -15,6 +15,7 @@ class ScoreFormat(StrEnum):
     table = "table"
     json = "json"
     jsonl = "jsonl"
+    html = "html"
 
 
 class TableFormat(StrEnum):

@@ -157,15 +157,17 @@ mark { color: inherit; background: rgb(var(--hue) / var(--strength)); border-bot
 .leftout dd { margin: 0 0 .6rem; padding-left: .75rem; border-left: 2px solid var(--line); }
 .one + .one { border-top: 1px solid var(--line); margin-top: 4rem; padding-top: 3rem; }
 
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 2rem 2.5rem;
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.25rem 2.5rem;
   align-items: start; }
 figure { margin: 0 0 1rem; min-width: 0; break-inside: avoid; }
-figure.wide { max-width: 40rem; }
+figure.wide { max-width: 30rem; }
 figure svg.figure { display: block; width: 100%; height: auto; max-width: 40rem; overflow: visible; }
 figcaption { margin: 0 0 .6rem; line-height: 1.4; }
 figcaption strong { color: var(--ink); font-size: .9375rem; }
 pre { overflow-x: auto; background: var(--wash); padding: .75rem 1rem; font-size: .875rem; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .9em; }
+.contents ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: .6rem 0;
+  max-width: none; margin: 1.5rem 0 0; border: solid var(--line); border-width: 1px 0; font-size: .875rem; }
 .orders { list-style: none; padding: 0; max-width: 46rem; font-size: .9375rem; }
 .takeaway { margin: 1.5rem 0 1rem; max-width: 46rem; }
 blockquote .verdict, blockquote .place { margin: 0 0 .35rem; font-size: .875rem; }
