@@ -82,7 +82,8 @@ def _header(article: ScoredArticle, facts: ModelFacts, level: int) -> str:
     lines.append(f"<h{level}>{name(title_of(article))}</h{level}>")
     if article.url:
         lines.append(f'<p class="byline">{link(article.url)}</p>')
-    lines.append(f'<p class="question">{escaped(facts.question)}</p>')
+    if facts.question:
+        lines.append(f'<p class="question">{escaped(facts.question)}</p>')
     if article.target:
         lines.append(f'<p class="byline">Asked about: {name(article.target)}</p>')
     return f"<header>\n{chr(10).join(lines)}\n</header>"

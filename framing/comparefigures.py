@@ -21,6 +21,8 @@ from framing.terminal import one_line
 Cell = str | int | float | None
 FAMILIES: tuple[Of, ...] = ("all", "framed")
 OF = {"all": "share of all paragraphs", "framed": "share of framed paragraphs"}
+OVER_TIME = "share of all paragraphs, over time"
+BY_VOICE = "share of quoted and of other paragraphs"
 _VOICES = {"quoted": "quoted", "own": "own words"}
 _SHARE_COLUMNS = (
     *("group", "label", "of", "audited", "articles", "paragraphs", "audited_articles", "audited_paragraphs"),
@@ -64,7 +66,7 @@ def labels_of(comparison: Comparison, of: Of) -> list[Label]:
 def share_figures(comparison: Comparison, of: Of) -> tuple[Figure, ...]:
     """Return a forest plot for each label; all have the same axis."""
     named = [(group.name, group) for group in comparison.groups]
-    return _forests(comparison, of, named, f"shares-{of}")
+    return _forests(comparison, of, named, f"shares-{of}", OF[of])
 
 
 def voice_figures(comparison: Comparison) -> tuple[Figure, ...]:
@@ -73,17 +75,19 @@ def voice_figures(comparison: Comparison) -> tuple[Figure, ...]:
     for voice in comparison.voices:
         for group in voice.groups:
             by_name.setdefault(group.name, []).append((f"{_VOICES[voice.voice]}: {group.name}", group))
-    return _forests(comparison, "all", [pair for pairs in by_name.values() for pair in pairs], "voice")
+    return _forests(comparison, "all", [pair for pairs in by_name.values() for pair in pairs], "voice", BY_VOICE)
 
 
-def _forests(comparison: Comparison, of: Of, named: Sequence[tuple[str, Group]], prefix: str) -> tuple[Figure, ...]:
+def _forests(
+    comparison: Comparison, of: Of, named: Sequence[tuple[str, Group]], prefix: str, what: str
+) -> tuple[Figure, ...]:
     labels = labels_of(comparison, of)
     rows = {label.id: [_row(name, group, label.id, of) for name, group in named] for label in labels}
     limit = limit_of(row for some in rows.values() for row in some)
     colours = hues(comparison.labels)
     figures = []
     for number, label in enumerate(labels, 1):
-        about = About(f"{prefix}-{number}", label.title, OF[of], colours[label.id], comparison.audited)
+        about = About(f"{prefix}-{number}", label.title, what, colours[label.id], comparison.audited)
         figures.append(_share_figure(comparison, about, forest(about, rows[label.id], limit), label, of, named))
     return tuple(figures)
 
@@ -99,7 +103,7 @@ def time_figures(comparison: Comparison) -> tuple[Figure, ...]:
     colours = hues(comparison.labels)
     figures = []
     for number, label in enumerate(comparison.labels, 1):
-        about = About(f"time-{number}", label.title, OF["all"], colours[label.id], comparison.audited)
+        about = About(f"time-{number}", label.title, OVER_TIME, colours[label.id], comparison.audited)
         svg = over_time(about, rows[label.id], places, limit)
         figures.append(_share_figure(comparison, about, svg, label, "all", named))
     return tuple(figures)

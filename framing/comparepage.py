@@ -257,9 +257,9 @@ def _wire(comparison: Comparison) -> list[str]:
     if not wire.articles:
         return []
     return [
-        f"Wire copy: {wire.articles:,} articles belong to {wire.clusters:,} families of near-copies; {wire.later:,} are "
-        "not the earliest of theirs. Shares are of what was published; “original only” in the tables counts a copied "
-        "article only where it appeared first."
+        f"Wire copy: {wire.articles:,} articles belong to {wire.clusters:,} families of near-copies; {wire.later:,} "
+        "are not the earliest of theirs. Shares are of what was published; “original only” in the tables counts a "
+        "copied article only where it appeared first."
     ]
 
 

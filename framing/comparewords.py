@@ -137,8 +137,8 @@ def method(comparison: Comparison) -> list[str]:
             *said,
             "Shares without an audit: the predicted labels are counted, and the count is corrected by how often the "
             "model took one label for another on its own training articles, out of fold (adjusted counts: Forman "
-            "2005). A second way (expectation-maximisation: Saerens, Latinne and Decaestecker 2002) is the check in the "
-            "tables. Where the interval is longer than one half, the share is withheld.",
+            "2005). A second way (expectation-maximisation: Saerens, Latinne and Decaestecker 2002) is the check in "
+            "the tables. Where the interval is longer than one half, the share is withheld.",
         ]
     audit = comparison.audit
     return [

@@ -209,7 +209,7 @@ def over_time(about: About, rows: Sequence[Row], places: Sequence[int], limit: f
     parts += _dates(rows, [x(place) for place in places], bottom)
     parts += _key(about, rows, bottom + 40)
     told = "; ".join(_told(row) for row in rows)
-    return drawing(about.id, f"{about.title} over time: {about.subtitle}", told, WIDTH, bottom + 50, parts)
+    return drawing(about.id, f"{about.title}: {about.subtitle}", told, WIDTH, bottom + 50, parts)
 
 
 def _point(about: About, row: Row, x: float, y: _Scale, aside: float) -> str:

@@ -36,7 +36,7 @@ for (const table of document.querySelectorAll("table.index")) {
       for (const other of heads) if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", "none");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const rows = [...table.tBodies[0].rows];
-      const text = row => row.cells[at].textContent.trim();
+      const text = row => (row.cells[at].querySelector("a") || row.cells[at]).textContent.trim();
       rows.sort((a, b) => !text(a) - !text(b) || (down ? -1 : 1) * compare(text(a), text(b)));
       table.tBodies[0].append(...rows);
     });
@@ -85,7 +85,7 @@ def index_body(rows: Iterable[IndexRow], facts: ModelFacts, tally: Tally, proble
     parts = [
         "<h1>Scored articles</h1>",
         f'<p class="question">{escaped(facts.question)}</p>',
-        f'<p class="lead takeaway">{escaped(tally.line(problems))}.</p>',
+        paragraphs([f"Articles: {tally.line(problems)}."], "lead takeaway"),
         about_model(facts),
         _key(facts),
         _table(sorted(rows, key=lambda row: row.key), facts),
@@ -104,7 +104,12 @@ def _key(facts: ModelFacts) -> str:
 
 def _table(rows: Sequence[IndexRow], facts: ModelFacts) -> str:
     few = len(facts.labels) <= _MOST_COUNTS
-    columns = [Column("Article"), Column("Source"), Column("Date"), Column("Shares", "bar")]
+    columns = [
+        Column("Article"),
+        Column("Source", "narrow-off"),
+        Column("Date", "date narrow-off"),
+        Column("Shares", "bar"),
+    ]
     columns += [Column(label_name(label, facts), "number narrow-off") for label in facts.labels if few]
     columns.append(Column("Not ok", "number narrow-off"))
     cells = [_cells(row, facts, few) for row in rows]
@@ -122,7 +127,9 @@ def _cells(row: IndexRow, facts: ModelFacts, few: bool) -> list[str]:
         f"{count} {label_name(label, facts)}" for label, count in zip(facts.labels, row.counts, strict=True) if count
     )
     drawn = f'{bars(shares)}<span class="hidden">{escaped(told)}</span>' if total else escaped(row.status)
-    cells = [f'<a href="{escaped(row.href)}">{name(row.title)}</a>', name(row.source or ""), escaped(row.date or "")]
+    under = " · ".join(name(part) for part in (row.source, row.date) if part)
+    title = f'<a href="{escaped(row.href)}">{name(row.title)}</a><span class="narrow-on">{under}</span>'
+    cells = [title, name(row.source or ""), escaped((row.date or "")[:10])]
     counts = [str(count) if total else "" for count in row.counts if few]
     return [*cells, drawn, *counts, str(row.amiss)]
 

@@ -81,7 +81,7 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]
 
 def scrolling(about: str, inner: str) -> str:
     """Return a box that scrolls sideways, by keyboard too, where its content is wider than the page."""
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="{escaped(about)}">\n{inner}\n</div>'
+    return f'<div class="scroll" role="group" tabindex="0" aria-label="{escaped(about)}">\n{inner}\n</div>'
 
 
 def _class(column: Column) -> str:

@@ -104,7 +104,7 @@ li { margin: 0 0 .3rem; }
   margin-right: .45em; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 footer { color: var(--soft); font-size: .8125rem; }
 
-.scroll { overflow-x: auto; max-width: 100%; margin: 0 0 1rem; }
+.scroll { position: relative; overflow-x: auto; max-width: 100%; margin: 0 0 1rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums lining-nums;
   line-height: 1.4; }
 caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; }
@@ -112,7 +112,9 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; 
 th { font-weight: 500; }
 thead th { color: var(--soft); font-weight: 500; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
-td.bar { width: 45%; min-width: 4rem; vertical-align: middle; }
+td.bar { width: 45%; min-width: 4rem; }
+td.bar svg { margin-top: .3rem; }
+td:last-child, th:last-child { padding-right: 0; }
 th.bar { font-size: 0; }
 svg.bar { display: block; width: 100%; height: .7rem; background: var(--wash);
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -124,8 +126,12 @@ th[aria-sort] button::after { content: " \\2195"; }
 th[aria-sort=ascending] button::after { content: " \\2191"; }
 th[aria-sort=descending] button::after { content: " \\2193"; }
 table.index { width: 100%; }
-table.index th[scope=row] { min-width: 12rem; }
-table.index td.bar { width: 22%; }
+table.index th[scope=row] { width: 34%; overflow-wrap: anywhere; }
+table.index td { overflow-wrap: anywhere; min-width: 7rem; }
+table.index td.date, table.index td.number { white-space: nowrap; min-width: 0; }
+table.index th.number { white-space: normal; overflow-wrap: normal; }
+table.index td.bar { width: 20%; }
+.narrow-on { display: none; }
 
 details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--soft); font-size: .875rem; }
@@ -185,7 +191,8 @@ blockquote { margin: 0 0 1.5rem; padding: 0 0 0 1rem; border-left: 3px solid rgb
   .leftout { margin-left: 0; }
   .narrow-off { display: none; }
   table.shares td.bar { width: 30%; }
-  table.index th[scope=row] { min-width: 9rem; }
+  .narrow-on { display: block; color: var(--soft); }
+  table.index th[scope=row] { width: 60%; }
 }
 @media print {
   body { font-size: 10pt; }
