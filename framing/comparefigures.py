@@ -81,7 +81,7 @@ def voice_figures(comparison: Comparison) -> tuple[Figure, ...]:
 def _forests(
     comparison: Comparison, of: Of, named: Sequence[tuple[str, Group]], prefix: str, what: str
 ) -> tuple[Figure, ...]:
-    labels = labels_of(comparison, of)
+    labels = labels_of(comparison, of) if named else []
     rows = {label.id: [_row(name, group, label.id, of) for name, group in named] for label in labels}
     limit = limit_of(row for some in rows.values() for row in some)
     colours = hues(comparison.labels)

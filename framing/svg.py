@@ -19,7 +19,7 @@ SIZE = 12.0
 _HEX = ("#0072b2", "#c75300", "#b4558c", "#00805e", "#8f7200", "#2b87b8", "#7f4a12", "#7553c9")
 _GREY = "#767a80"
 _NARROW = frozenset("iIjlftr.,:;'|!()[]{}- ·‘’“”")
-_BROAD = frozenset("mwMW%@—…ЖШЩЮжшщюфмՄՊՋՌ")
+_BROAD = frozenset("mwMW%@—…<=>+~#ЖШЩЮжшщюфмՄՊՋՌ")
 
 
 def hue_fill(number: int | None) -> str:
@@ -34,12 +34,12 @@ def width_of(text: str, size: float = SIZE) -> float:
 
 def _width(character: str) -> float:
     if character in _NARROW:
-        return 0.36
+        return 0.39
     if character in _BROAD:
         return 0.98
     if columns_of(character) != 1:
         return 0.5 * columns_of(character) + (0.05 if columns_of(character) else 0)
-    return 0.72 if character.isupper() else 0.59
+    return 0.72 if character.isupper() else 0.63
 
 
 def shortened(text: str, width: float, size: float = SIZE) -> str:

@@ -68,8 +68,8 @@ def compared(
         seed=0,
         inputs=(InputFile("corpus", "corpus.jsonl", "ab" * 32, 123456),),
         model=ModelAbout(
-            "tea-house", "0123456789ab", "tea-house", 2, "How is the host framed?", "restated", Interval(0.63, 0.6, 0.65),
-            None, 0.34, NOTICE, True,
+            "tea-house", "0123456789ab", "tea-house", 2, "How is the host framed?", "restated",
+            Interval(0.63, 0.6, 0.65), None, 0.34, NOTICE, True,
         ),
         labels=tuple(labels),
         by="source",
