@@ -58,6 +58,12 @@ def families(comparison: Comparison) -> list[Of]:
     return [of for of in FAMILIES if of in found]
 
 
+def compared_families(comparison: Comparison) -> list[Of]:
+    """Return the families in which groups are compared."""
+    found = {one.of for one in comparison.differences}
+    return [of for of in FAMILIES if of in found]
+
+
 def labels_of(comparison: Comparison, of: Of) -> list[Label]:
     """Return the labels of a family."""
     return [label for label in comparison.labels if of == "all" or not label.none]
@@ -152,6 +158,8 @@ def difference_figures(comparison: Comparison, of: Of) -> tuple[Figure, ...]:
     for number, label in enumerate(labels_of(comparison, of), 1):
         found = [one for one in comparison.differences if (one.label, one.of) == (label.id, of)]
         pairs = [one for one in found if one.other is not None]
+        if not pairs:
+            continue
         at = {(names.index(one.group), names.index(str(one.other))): _span(one) for one in pairs}
         more = [
             pair if mark.value > 0 else (pair[1], pair[0])

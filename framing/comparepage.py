@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from framing.comparefigures import (
     Figure,
     all_figures,
+    compared_families,
     difference_rows,
     estimated,
     families,
@@ -117,7 +118,7 @@ def _differences(comparison: Comparison, figures: dict[str, Figure]) -> str:
         f"A difference counts where its interval, taken together with all others, excludes zero; else: {NOT_SUPPORTED}."
     )
     parts = [paragraphs([said])]
-    for of in families(comparison):
+    for of in compared_families(comparison):
         parts.append(f"<h3>{_FAMILY[of]}</h3>" if len(families(comparison)) > 1 else "")
         shown = _with_prefix(figures, f"differences-{of}-")
         parts.append(_orders(comparison, of))

@@ -23,7 +23,7 @@ PAD = 5.0
 HEAD = 44.0
 """Height of the two lines of heading."""
 SMALL = 10.5
-_ROW = 40.0
+_ROW = 43.0
 _LIMITS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 

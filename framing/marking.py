@@ -77,5 +77,5 @@ def because(evidence: Iterable[Evidence], label: str) -> str:
     words = words_of(deciding(evidence))
     if not words:
         return ""
-    items = "".join(f"<li><bdi>{escaped(word)}</bdi> {weight_text(weight)}</li>" for word, weight in words)
+    items = "".join(f"<li><bdi>{escaped(word)}</bdi>&nbsp;{weight_text(weight)}</li>" for word, weight in words)
     return f'<ul class="because" aria-label="Words that speak for {escaped(label)}">{items}</ul>'

@@ -195,14 +195,21 @@ blockquote { margin: 0 0 1.5rem; padding: 0 0 0 1rem; border-left: 3px solid rgb
   table.index th[scope=row] { width: 60%; }
 }
 @media print {
+  @page { margin: 16mm 15mm; }
   body { font-size: 10pt; }
   main, body > footer { padding: 0; max-width: none; }
   .skip, body > nav, th button::after, .screen { display: none; }
-  a { color: inherit; }
+  a { color: inherit; text-decoration: none; }
   .scroll { overflow: visible; }
-  h2, h3 { break-after: avoid; }
-  .para { grid-template-columns: 9rem minmax(0, 1fr); }
-  .leftout { margin-left: 11rem; }
+  h2, h3, h4 { break-after: avoid; }
+  h2 { margin-top: 1.75rem; }
+  p, li { orphans: 3; widows: 3; }
+  .figures { grid-template-columns: 1fr 1fr; gap: 1rem 1.5rem; }
+  figure details:not([open]) { display: none; }
+  figure.wide { max-width: 22rem; }
+  .para { grid-template-columns: 9rem minmax(0, 1fr); column-gap: 1.5rem; margin-bottom: 1.1rem; }
+  .margin { display: block; }
+  .leftout { margin: 0 0 1.1rem 10.5rem; }
 }
 """
 

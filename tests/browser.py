@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_PATIENCE = 60
 MISSING = "headless Chromium is missing: apt-get install chromium"
 
 
@@ -55,6 +57,8 @@ class Page:
 
     def pdf(self, file: Path) -> None:
         """Write the page as it is printed."""
+        self._call("Emulation.setEmulatedMedia", media="print", features=[])
+        self._call("Emulation.clearDeviceMetricsOverride")
         file.write_bytes(base64.b64decode(self._call("Page.printToPDF", printBackground=False)["data"]))
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -72,6 +76,8 @@ class Page:
 
     def _take(self) -> dict[str, Any]:
         while b"\0" not in self._waiting:
+            ready, _, _ = select.select([self._from], [], [], _PATIENCE)
+            assert ready, f"the browser has said nothing for {_PATIENCE} seconds"
             read = os.read(self._from, 1 << 20)
             assert read, "the browser has ended"
             self._waiting += read

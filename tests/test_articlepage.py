@@ -95,7 +95,7 @@ def test_what_speaks_for_the_label_is_marked_in_its_place_and_nothing_else() -> 
 def test_the_deciding_words_are_a_list_that_can_be_read_aloud() -> None:
     (listed,) = parsed(article_page(an_article(), FACTS)).findall(".//ul[@class='because']")
     assert listed.get("aria-label") == "Words that speak for Neutral_broker"
-    assert [one.text_content() for one in listed] == ["hosts +0.9", "a truce +0.5"]
+    assert [one.text_content() for one in listed] == ["hosts\xa0+0.9", "a truce\xa0+0.5"]
 
 
 def test_what_was_left_out_is_closed_and_has_its_reason() -> None:

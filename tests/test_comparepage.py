@@ -154,6 +154,11 @@ def test_groups_stand_in_the_order_of_the_comparison_never_by_rank() -> None:
     assert "alphabetically, not by rank" in said(comparison_page(compared()))
 
 
+def test_a_family_in_which_nothing_was_compared_has_no_verdicts() -> None:
+    page = parsed(comparison_page(compared()))
+    assert len(page.get_element_by_id("differences").getparent().findall(".//ul[@class='orders']")) == 1
+
+
 def test_a_matrix_is_drawn_up_to_ten_groups_and_a_list_above() -> None:
     ten, eleven = compared(MANY[:10], lacking=()), compared(MANY[:11], lacking=())
     assert "differences-all-1" in names_of(ten)
