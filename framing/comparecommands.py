@@ -50,7 +50,7 @@ def compare(
         ),
     ] = None,
     groups: Annotated[
-        Path | None, typer.Option("--groups", metavar="FILE", help="CSV of pattern,name,group that merges sources.")
+        Path | None, typer.Option("--groups", metavar="FILE", help="CSV of source,group that merges sources.")
     ] = None,
     format: Annotated[
         CompareFormat | None, typer.Option("--format", help="By default what FILE ends in, else table.")

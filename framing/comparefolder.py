@@ -19,11 +19,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from framing.cells import guard_cell
+from framing.comparefigures import Figure, all_figures
 from framing.comparemethods import methods_text
+from framing.comparepage import comparison_page
 from framing.comparison import Comparison
 from framing.errors import UsageError
 from framing.files import make_folder, write_together
 from framing.question import Question
+from framing.svg import standalone
 
 MANIFEST, NUMBERS = "manifest.json", "comparison.json"
 FORMAT = 1
@@ -31,14 +34,10 @@ FORMAT = 1
 
 def folder_contents(found: Comparison) -> dict[str, str]:
     """Return the files of the folder by name, without the manifest."""
-    from framing.comparefigures import all_figures
-    from framing.comparepage import comparison_page
-    from framing.svg import standalone
-
     contents = {"index.html": comparison_page(found)}
     for figure in all_figures(found):
         contents[f"figures/{figure.name}.svg"] = standalone(figure.svg)
-        contents[f"figures/{figure.name}.csv"] = _csv(figure.columns, figure.rows)
+        contents[f"figures/{figure.name}.csv"] = _table(found, figure)
     return contents | {"methods.md": methods_text(found), NUMBERS: json_text(found.to_dict())}
 
 
@@ -83,6 +82,13 @@ def _manifest(found: Comparison, question: Question, contents: Mapping[str, str]
         "files": {name: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
                   for name, text in contents.items()},
     }  # fmt: skip
+
+
+def _table(found: Comparison, figure: Figure) -> str:
+    """Return a figure's numbers as CSV; where the audit was only assumed to be random, every row says so."""
+    if found.audit is None or not found.audit.assumed_random:
+        return _csv(figure.columns, figure.rows)
+    return _csv([*figure.columns, "audit"], [[*row, "assumed random"] for row in figure.rows])
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

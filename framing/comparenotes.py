@@ -68,7 +68,7 @@ def notes_of(
         yield f"Not estimated: {named}{more}."
     if len(short) * 2 > len(groups) and not question.groups:
         yield (
-            "Most groups fall short: merge sources, by country or owner, with --groups FILE (CSV: pattern,name,group)."
+            "Most groups fall short: merge sources, by country or owner, with --groups FILE (CSV: source,group)."
         )
     negative = [one.name for one in groups if one.negative]
     if negative:

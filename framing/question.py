@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from framing.errors import UsageError
+from framing.errors import InputError, UsageError, place
 from framing.gathering import Grouping
 from framing.prevalence import MIN_ARTICLES
 from framing.records import Article
@@ -60,10 +61,30 @@ class Question:
 def grouping_of(question: Question) -> tuple[Grouping, str]:
     """Return what gives an article its group, and the name of that."""
     if question.groups:
-        names = load_sources(Path(question.groups))
+        names = load_groups(Path(question.groups))
         return lambda article: _merged(names, article), "group"
     by = question.by or "source"
     return lambda article: group_of(article, by), by
+
+
+def load_groups(path: Path) -> SourceNames:
+    """Read a table of groups: source,group, or pattern,name,group as for --sources. Raises InputError."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(file, strict=True)]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return load_sources(path)  # which says what is wrong
+    if not rows or sorted(cell.lower() for cell in rows[0]) != ["group", "source"]:
+        return load_sources(path)
+    place_of = {name.lower(): place for place, name in enumerate(rows[0])}
+    found = []
+    for number, row in enumerate(rows[1:], 2):
+        if any(row):
+            if len(row) != len(rows[0]) or not all(row):
+                raise InputError(f"{place(path, number)}: a row has a source and the group that it is in")
+            source = row[place_of["source"]]
+            found.append((source, source, row[place_of["group"]]))
+    return SourceNames(found)
 
 
 def _merged(names: SourceNames, article: Article) -> str | None:

@@ -16,6 +16,7 @@ import pytest
 
 from framing.audit import read_audit
 from framing.compare import compare
+from framing.comparefolder import folder_contents
 from framing.comparetext import comparison_lines
 from framing.comparison import Comparison, Group, LabelShare, from_dict
 from framing.errors import FramingError, InputError, LabelsError, MissingExtraError, UsageError
@@ -380,6 +381,13 @@ def test_sources_can_be_merged_and_that_is_offered_where_most_fall_short(room: P
     merged = asked(room / "scored.jsonl", audit=audit, groups=str(table))
     assert [(one.name, one.lacking) for one in merged.groups] == [("North", None), ("South", None)]
     assert merged.groups[0].members == tuple(sorted(name for name in MIXES if name < "G"))
+    table.write_text("source,group\nAras Courier,North\nBorderland Post,North\n", encoding="utf-8")
+    some = asked(room / "scored.jsonl", audit=audit, groups=str(table))
+    assert [one.name for one in some.groups][-1] == "North"
+    assert len(some.groups) == 11
+    table.write_text("source,group\nAras Courier,\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"groups\.csv:2: a row has a source"):
+        asked(room / "scored.jsonl", audit=audit, groups=str(table))
 
 
 def test_an_assumed_random_sample_is_marked_everywhere(room: Path, tmp_path: Path) -> None:
@@ -392,6 +400,8 @@ def test_an_assumed_random_sample_is_marked_everywhere(room: Path, tmp_path: Pat
     assert found.audit.assumed_random
     assert found.notes[0].startswith("Assumed, not known")
     assert any("ASSUMED" in line for line in comparison_lines(found, Style(False), 80))
+    for name, text in folder_contents(found).items():
+        assert ("assumed random" if name.endswith(".csv") else "ssumed") in text or name.endswith(".svg"), name
     with pytest.raises(LabelsError, match="leave --assume-random out"):
         asked(room / "scored.jsonl", audit=str(room / "sheet.csv"), assume_random=True)
 
