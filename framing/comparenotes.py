@@ -67,9 +67,7 @@ def notes_of(
         more = f"; and {len(short) - 10} more groups" if len(short) > 10 else ""
         yield f"Not estimated: {named}{more}."
     if len(short) * 2 > len(groups) and not question.groups:
-        yield (
-            "Most groups fall short: merge sources, by country or owner, with --groups FILE (CSV: source,group)."
-        )
+        yield ("Most groups fall short: merge sources, by country or owner, with --groups FILE (CSV: source,group).")
     negative = [one.name for one in groups if one.negative]
     if negative:
         yield f"An estimate below 0 was set to 0, and the others rescaled to sum to 1, in: {', '.join(negative)}."
@@ -134,8 +132,8 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
         unreached = sum(about.id not in sheet.reach for about, group in _with_groups(figures) if group)
         if unreached:
             yield (
-                f"{unreached} articles of the corpus could not be drawn when the audit was; it tells nothing of them. "
-                "Draw again into the same folder."
+                f"{count_of(unreached, 'article')} of the corpus could not be drawn when the audit was; it tells "
+                "nothing of that part. Draw again into the same folder."
             )
 
 

@@ -21,6 +21,7 @@ from framing.comparetext import comparison_lines
 from framing.comparison import Comparison, Group, LabelShare, from_dict
 from framing.errors import FramingError, InputError, LabelsError, MissingExtraError, UsageError
 from framing.export import export_scored
+from framing.importing import import_codes
 from framing.labelfiles import load_labels
 from framing.labels import gold
 from framing.loading import load_model
@@ -28,7 +29,7 @@ from framing.outoffold import predict_out_of_fold
 from framing.question import Question
 from framing.read import read_articles
 from framing.records import Article
-from framing.sample import Wish, find_codebook, sample_to_sheet
+from framing.sample import Wish, find_codebook, sample_to_folder, sample_to_sheet
 from framing.terminal import Style, columns_of
 from tests.newsroom import LABELS, MIXES, fill_sheet, make_newsroom
 from tests.run import run
@@ -716,3 +717,76 @@ def test_a_plan_is_made_from_stated_figures_or_a_pilot(room: Path, monkeypatch: 
     wrong = run(monkeypatch, "sample", "--plan", "0.8")
     assert wrong.code == 2
     assert "above 0 and below 0.5" in wrong.err
+
+
+# Figures that are worked out once more, in another way.
+
+
+def test_the_estimate_is_the_weighted_prediction_plus_the_weighted_mean_of_what_is_left(
+    room: Path, audited: Comparison
+) -> None:
+    rows = [json.loads(line) for line in (room / "scored.jsonl").read_text(encoding="utf-8").splitlines()]
+    predicted = {row["id"]: row["p_obstacle"] for row in rows if row["source"] == "Caspian Daily"}
+    sheet = [row for row in sheet_rows(room / "sheet.csv") if row["source"] == "Caspian Daily"]
+    group = next(one for one in audited.groups if one.name == "Caspian Daily")
+    assert group.weight is not None
+    weights = np.array([1 / float(row["inclusion"]) for row in sheet])
+    left = [(row["label"] == "obstacle") - group.weight * predicted[row["id"]] for row in sheet]
+    expected = group.weight * np.mean(list(predicted.values())) + weights @ left / weights.sum()
+    assert share_of(group, "obstacle").value == pytest.approx(float(expected))
+
+
+def test_a_half_filled_folder_is_cut_by_the_groups_of_its_draw(room: Path, tmp_path: Path) -> None:
+    audit = tmp_path / "audit"
+    wish = Wish(120, "country", 3, ("ann",))
+    sample_to_folder(articles_of([str(room / "corpus.jsonl")]), wish, audit, "russia-mediator")
+    sheet = audit / "sheets" / "ann.csv"
+    fill_sheet(sheet, NEWS.truth, most=71)
+    assert not import_codes([sheet], audit, coder="ann", now="2026-01-01T00:00:00Z").problems
+    rows = sheet_rows(sheet)
+    country = {row["id"]: row.get("country") for row in NEWS.rows}
+    found = read_audit(audit, None, LABELS)
+    for name in ("north", "south"):
+        articles = list(dict.fromkeys(row["article"] for row in rows if country[row["article"]] == name))
+        uncoded = [row["article"] for row in rows if country[row["article"]] == name and not row["label"]]
+        before = articles[: articles.index(uncoded[0])]
+        used = {one.unit.article for one in found.units if country[str(one.unit.article)] == name}
+        assert used == set(before)
+        given = {row["id"]: float(row["inclusion"] or 0) for row in rows} if rows[0]["inclusion"] else {}
+        for one in found.units if given else ():
+            if one.unit.article in used:
+                assert one.inclusion == pytest.approx(given[one.unit.id] * len(before) / len(articles))
+
+
+def test_articles_that_no_fold_model_is_without_are_predicted_alike_for_all(tmp_path: Path) -> None:
+    from framing.crossprediction import Crossing
+    from framing.labels import Unit
+
+    model = load_model()
+    units = [Unit("a#0", "Moscow hosted the talks.", "a"), Unit("b#0", "Moscow armed both sides.", "b")]
+    crossing = Crossing(model, (model.linear, model.linear), np.array([-2, -1]))
+    assert crossing.unknown_articles(units) == {"a"}
+    shares = crossing.predict_audited(units)
+    assert shares[0].tolist() == [0.25] * 4
+    assert shares[1].max() > 0.3
+
+
+def test_more_articles_than_could_be_drawn_are_told(room: Path, tmp_path: Path) -> None:
+    audit = tmp_path / "audit"
+    sample_to_folder(articles_of([str(room / "corpus.jsonl")]), Wish(120, None, 3, ("ann",)), audit, "russia-mediator")
+    sheet = audit / "sheets" / "ann.csv"
+    fill_sheet(sheet, NEWS.truth)
+    import_codes([sheet], audit, coder="ann", now="2026-01-01T00:00:00Z")
+    same = asked(room / "scored.jsonl", audit=str(audit))
+    assert not any("could not be drawn" in note for note in same.notes)
+    grown = tmp_path / "grown.jsonl"
+    text = (room / "corpus.jsonl").read_text(encoding="utf-8")
+    new = {
+        "id": "new",
+        "source": "Kura Review",
+        "date": "2021-01-01",
+        "text": "Moscow hosted both ministers for talks.",
+    }
+    grown.write_text(text + json.dumps(new) + "\n", encoding="utf-8")
+    more = asked(grown, audit=str(audit))
+    assert any(note.startswith("1 article of the corpus could not be drawn") for note in more.notes)
