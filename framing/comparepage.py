@@ -10,16 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from framing.comparefigures import (
-    Figure,
-    all_figures,
-    compared_families,
-    difference_rows,
-    estimated,
-    families,
-    hues,
-    labels_of,
-)
+from framing.comparefigures import Figure, all_figures, compared_families, families
+from framing.compareparts import difference_lists, evidence_of, figure_markup, orders, quotation
 from framing.comparewords import (
     NOT_SUPPORTED,
     VOICE,
@@ -33,17 +25,13 @@ from framing.comparewords import (
     reason,
     takeaway,
 )
-from framing.comparison import Comparison, Of, Telling
+from framing.comparison import Comparison
 from framing.figures import NOT_AUDITED
-from framing.marking import because, marked, pieces, strongest
-from framing.markup import Column, details, escaped, link, name, paragraphs, table
-from framing.matrix import MOST_GROUPS
-from framing.pagestyle import hue_class, whole_page
-from framing.records import Evidence
-from framing.report import counted, percent, probability
+from framing.marking import marked, pieces, strongest
+from framing.markup import Column, details, escaped, name, paragraphs, table
+from framing.pagestyle import whole_page
 
 _HEADED = re.compile(r'<section aria-labelledby="[^"]*">\n<h2 id="(?P<id>[^"]*)">(?P<heading>.*?)</h2>')
-_MOST_IN_WORDS = 6
 _FAMILY = {"all": "Among all paragraphs", "framed": "Among framed paragraphs"}
 
 
@@ -68,16 +56,6 @@ def _contents(sections: Iterable[str]) -> str:
     found = (_HEADED.match(section) for section in sections)
     links = (f'<li><a href="#{one["id"]}">{one["heading"]}</a></li>' for one in found if one is not None)
     return f'<nav class="contents screen" aria-label="On this page"><ul>{"".join(links)}</ul></nav>'
-
-
-def figure_markup(figure: Figure, kind: str = "") -> str:
-    """Return a figure with its table behind it."""
-    columns = [Column(figure.heads[0].removeprefix("date:").capitalize()), *map(Column, figure.heads[1:])]
-    rows = [[name(row[0]), *map(escaped, row[1:])] for row in figure.shown]
-    behind = details(
-        f'As a table<span class="hidden">: {escaped(figure.title)}</span>', table(figure.title, columns, rows)
-    )
-    return f'<figure class="{kind}">\n{figure.svg}\n{behind}\n</figure>'
 
 
 def _header(comparison: Comparison) -> str:
@@ -121,43 +99,9 @@ def _differences(comparison: Comparison, figures: dict[str, Figure]) -> str:
     for of in compared_families(comparison):
         parts.append(f"<h3>{_FAMILY[of]}</h3>" if len(families(comparison)) > 1 else "")
         shown = _with_prefix(figures, f"differences-{of}-")
-        parts.append(_orders(comparison, of))
-        parts.append(_grid(shown) if shown else _difference_lists(comparison, of))
+        parts.append(orders(comparison, of))
+        parts.append(_grid(shown) if shown else difference_lists(comparison, of))
     return _section("differences", title, [*parts, _sample_command(comparison)])
-
-
-def _orders(comparison: Comparison, of: Of) -> str:
-    """Return for each label which groups have more than which, in words where they are few, else how many pairs."""
-    items = []
-    for label in labels_of(comparison, of):
-        pairs = [pair for one in comparison.orders if (one.label, one.of) == (label.id, of) for pair in one.pairs]
-        below: dict[str, list[str]] = {}
-        for more, less in pairs:
-            below.setdefault(more, []).append(less)
-        told = "; ".join(f"{name(more)} more than {_and([name(one) for one in less])}" for more, less in below.items())
-        if len(pairs) > _MOST_IN_WORDS:
-            count = len(estimated(comparison))
-            told = f"{len(pairs):,} of {count * (count - 1) // 2:,} pairs differ, as shown below"
-        swatch = f'<span class="swatch {hue_class(hues(comparison.labels)[label.id])}"></span>'
-        items.append(f"<li>{swatch}<strong>{name(label.title)}</strong>: {told or NOT_SUPPORTED}</li>")
-    return f'<ul class="orders">{"".join(items)}</ul>'
-
-
-def _difference_lists(comparison: Comparison, of: Of) -> str:
-    """Return the supported differences as a list for each label, where there are too many groups for a matrix."""
-    columns = [Column("Group"), Column("Has"), Column("Than"), Column("Difference in points (95 % interval)")]
-    lists = []
-    for label in labels_of(comparison, of):
-        found = [one for one in comparison.differences if (one.label, one.of, one.supported) == (label.id, of, True)]
-        rows = [
-            [name(group), verdict, name(other), escaped(shown)]
-            for group, other, shown, verdict in difference_rows(found)
-        ]
-        if rows:
-            summary = f"{name(label.title)}: {counted(len(rows), 'supported difference')}"
-            lists.append(details(summary, table(f"Supported differences: {label.title}", columns, rows)))
-    why = f"A matrix is drawn up to {MOST_GROUPS} groups; these are the differences that hold."
-    return paragraphs([why], "soft small") + "\n".join(lists) if lists else ""
 
 
 def _between(comparison: Comparison, figures: dict[str, Figure]) -> str:
@@ -198,38 +142,15 @@ def _telling(comparison: Comparison, _: dict[str, Figure]) -> str:
     said = "The paragraphs that the model is surest of, by group; they illustrate a label and prove nothing about a "
     said += f"group. Marked words speak for the label, the stronger the more. {VOICE}"
     parts = [paragraphs([said])]
-    found = [(one, pieces(_evidence(one), 0, len(one.text))) for one in comparison.telling]
+    found = [(one, pieces(evidence_of(one), 0, len(one.text))) for one in comparison.telling]
     most = strongest(some for _, some in found)
     before = None
     for one, some in found:
         if one.group != before:
             parts.append(f"<h3>{name(one.group)}</h3>")
-        parts.append(_quote(comparison, one, marked(one.text, some, most)))
+        parts.append(quotation(comparison, one, marked(one.text, some, most)))
         before = one.group
     return _section("telling", "Most telling paragraphs", parts)
-
-
-def _quote(comparison: Comparison, one: Telling, text: str) -> str:
-    titles = {label.id: label.title for label in comparison.labels}
-    title = titles.get(one.label, one.label)
-    coded = f"coded by hand: {', '.join(titles.get(label, label) for label in one.coded)}" if one.coded else ""
-    quoted = f"{percent(one.quoted)} in quotation marks" if one.quoted >= 0.005 else ""
-    verdict = ", ".join(escaped(part) for part in (f"predicted {probability(one.probability)}", coded, quoted) if part)
-    where = one.title or one.paragraph
-    about = " · ".join(
-        filter(
-            None, (name(one.source or ""), escaped(one.date or ""), link(one.url, where) if one.url else name(where))
-        )
-    )
-    return (
-        f'<blockquote class="telling {hue_class(hues(comparison.labels).get(one.label))}">\n'
-        f'<p class="verdict"><strong>{name(title)}</strong> <span class="soft">{verdict}</span></p>\n'
-        f'<p dir="auto">{text}</p>\n{because(_evidence(one), title)}\n<p class="place soft">{about}</p>\n</blockquote>'
-    )
-
-
-def _evidence(one: Telling) -> tuple[Evidence, ...]:
-    return tuple(Evidence(one.text[mark.start : mark.end], mark.start, mark.end, mark.weight) for mark in one.evidence)
 
 
 def _not_counted(comparison: Comparison, _: dict[str, Figure]) -> str:
@@ -315,7 +236,3 @@ def _with_prefix(figures: dict[str, Figure], prefix: str) -> list[Figure]:
 def _bullets(texts: Iterable[str]) -> str:
     items = "".join(f"<li>{escaped(text)}</li>" for text in texts)
     return f"<ul>{items}</ul>" if items else ""
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

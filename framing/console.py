@@ -153,14 +153,16 @@ def show_pages(
     problems: Problems,
 ) -> None:
     """Write articles as pages to a file, a folder or stdout, outside of all folders that are read."""
-    from framing.pagefiles import INDEX, is_folder, write_pages
+    from framing.pagefiles import ARTICLES, INDEX, is_folder, write_pages
 
     if output is not None:
         check_outside(output, inputs)
     folder = output is not None and is_folder(output)
-    write_pages(scored, facts, output, sort=sort, problems=problems)
+    older = write_pages(scored, facts, output, sort=sort, problems=problems)
     if output is not None and folder:
         say(f"wrote {output / INDEX} and a page for each article")
+        if older:
+            say(f"{output / ARTICLES}: {older} of its pages are from an earlier run and not in the index")
 
 
 def check_not_read(output: Path, inputs: list[str]) -> None:

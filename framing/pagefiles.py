@@ -43,17 +43,17 @@ def write_pages(
     *,
     sort: str | None = None,
     problems: Problems | None = None,
-) -> None:
+) -> int:
     """Write scored articles as pages to a folder, a file, or stdout where `output` is None.
 
-    `sort` is the order of the index (see framing.listing.sort_key, which raises UsageError). Raises FramingError where
-    something cannot be written.
+    `sort` is the order of the index (see framing.listing.sort_key, which raises UsageError). Returns how many pages of
+    an earlier run, which the new index does not know, are still in the folder. Raises FramingError where something
+    cannot be written.
     """
     key = sort_key(sort, facts) if sort is not None else _as_read
     found = problems or Problems()
     if output is not None and is_folder(output):
-        _write_folder(articles, facts, output, key, found)
-        return
+        return _write_folder(articles, facts, output, key, found)
     with ExitStack() as stack:
         file = stack.enter_context(replacing_text(output)) if output is not None else sys.stdout
         first = list(islice(articles, 2))
@@ -61,6 +61,7 @@ def write_pages(
             file.write(article_page(first[0], facts))
         else:
             _write_one(chain(first, articles), facts, file, key, found)
+    return 0
 
 
 def _as_read(_: ScoredArticle) -> tuple[bool, float, str]:
@@ -89,8 +90,8 @@ def _write_one(
 
 def _write_folder(
     articles: Iterable[ScoredArticle], facts: ModelFacts, folder: Path, key: _Key, problems: Problems
-) -> None:
-    """Write a page for each article, then the index."""
+) -> int:
+    """Write a page for each article, then the index; return how many other pages are there."""
     rows: list[IndexRow] = []
     tally = Tally()
     make_folder(folder / ARTICLES)
@@ -103,6 +104,8 @@ def _write_folder(
     body = f'<main id="main">\n{index_body(rows, facts, tally, problems)}\n</main>\n{page_footer(facts)}'
     with replacing_text(folder / INDEX) as file:
         file.write(whole_page("Scored articles", body, script=SORTING))
+    written = {Path(row.href).name for row in rows}
+    return sum(page.name not in written for page in (folder / ARTICLES).glob("*.html"))
 
 
 def page_name(article: ScoredArticle, number: int) -> str:

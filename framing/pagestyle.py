@@ -11,21 +11,33 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 from framing.markup import escaped
 
-HUES = 8
+ON_LIGHT = ("#0069b5", "#b94a00", "#9c2c76", "#0a8a65", "#b08a00", "#3d9bd0", "#6b3a08", "#5a35b8")
+ON_DARK = ("#4da6ff", "#f28a30", "#f0b4d8", "#34cca0", "#f0d860", "#3f8fc0", "#a8703a", "#8a66e8")
+"""The colours of the frames on light and on dark ground; the first four and the grey are farthest apart."""
+GREY_ON_LIGHT, GREY_ON_DARK = "#8e9299", "#7c8188"
+HUES = len(ON_LIGHT)
 STRENGTHS = 5
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
-_LIGHT = """\
+
+def _variables(hues: Sequence[str], grey: str) -> str:
+    """Return colours as variables of red, green and blue, so that they can be made transparent."""
+    named = {**{f"h{number}": hue for number, hue in enumerate(hues)}, "hn": grey}
+    return " ".join(
+        f"--{name}: {' '.join(str(part) for part in bytes.fromhex(hue[1:]))};" for name, hue in named.items()
+    )
+
+
+_LIGHT = f"""\
   --paper: #fdfcfa; --ink: #1d1f22; --soft: #575c63; --line: #d8d5ce; --wash: #f3f1ec; --link: #0b57a4;
-  --h0: 0 114 178; --h1: 199 83 0; --h2: 180 85 140; --h3: 0 128 94; --h4: 143 114 0; --h5: 43 135 184;
-  --h6: 127 74 18; --h7: 117 83 201; --hn: 118 122 128;"""
-_DARK = """\
+  {_variables(ON_LIGHT, GREY_ON_LIGHT)}"""
+_DARK = f"""\
   --paper: #15171a; --ink: #e6e4df; --soft: #a5a9af; --line: #363a40; --wash: #1e2125; --link: #8fbcf2;
-  --h0: 77 169 255; --h1: 255 154 61; --h2: 227 155 196; --h3: 52 203 163; --h4: 224 190 60; --h5: 132 203 236;
-  --h6: 207 138 74; --h7: 187 156 255; --hn: 146 150 156;"""
+  {_variables(ON_DARK, GREY_ON_DARK)}"""
 
 _COLOURS = f"""\
 :root {{
@@ -133,6 +145,8 @@ table.index th.number { white-space: normal; overflow-wrap: normal; }
 table.index td.bar { width: 20%; }
 .narrow-on { display: none; }
 
+svg.bar .fill { stroke: var(--paper); stroke-width: 1px; vector-effect: non-scaling-stroke; }
+
 details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--soft); font-size: .875rem; }
 summary:hover { color: var(--ink); }
@@ -148,11 +162,13 @@ summary:hover { color: var(--ink); }
 .prose > p, blockquote > p[dir] { font: 1.0625rem/1.6 Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia,
   "Liberation Serif", serif; hyphens: auto; margin: 0 0 .5rem; max-width: none; }
 .amiss .prose > p { color: var(--soft); }
-mark { color: inherit; background: rgb(var(--hue) / var(--strength)); border-bottom: 1.5px solid rgb(var(--hue) / .75);
-  border-radius: 1px; padding: 0 .05em; print-color-adjust: exact; -webkit-print-color-adjust: exact;
+mark { color: inherit; background: rgb(var(--hue) / var(--strength));
+  border-bottom: 1.5px solid rgb(var(--hue) / var(--edge)); border-radius: 1px; padding: 0 .05em;
+  print-color-adjust: exact; -webkit-print-color-adjust: exact;
   box-decoration-break: clone; -webkit-box-decoration-break: clone; }
-.s1 { --strength: .06; border-bottom-width: 1px; } .s2 { --strength: .13; } .s3 { --strength: .2; }
-.s4 { --strength: .28; border-bottom-width: 2px; } .s5 { --strength: .36; border-bottom-width: 2px; }
+.s1 { --strength: .06; --edge: .3; border-bottom-width: 1px; } .s2 { --strength: .13; --edge: .5; }
+.s3 { --strength: .2; --edge: .7; } .s4 { --strength: .28; --edge: .85; border-bottom-width: 2px; }
+.s5 { --strength: .36; --edge: 1; border-bottom-width: 2px; }
 .because { list-style: none; padding: 0; margin: 0; color: var(--soft); font-size: .8125rem; line-height: 1.45; }
 .because li { display: inline; }
 .because li:not(:last-child)::after { content: " \\b7  "; }

@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from framing.pagestyle import FIGURE_STYLE, HUES
+from framing.pagestyle import FIGURE_STYLE, GREY_ON_LIGHT, HUES, ON_LIGHT
 from framing.terminal import columns_of, one_line
 
 SVG = "http://www.w3.org/2000/svg"
 SIZE = 12.0
 """Font size of figures, in their units; a figure is 360 units wide and is shown about as many pixels wide."""
-_HEX = ("#0072b2", "#c75300", "#b4558c", "#00805e", "#8f7200", "#2b87b8", "#7f4a12", "#7553c9")
-_GREY = "#767a80"
 _NARROW = frozenset("iIjlftr.,:;'|!()[]{}- ·‘’“”")
 _BROAD = frozenset("mwMW%@—…<=>+~#ЖШЩЮжшщюфмՄՊՋՌ")
 
 
 def hue_fill(number: int | None) -> str:
     """Return the colour of the `number`-th frame for light ground; None: the grey of "not framed"."""
-    return _GREY if number is None else _HEX[number % HUES]
+    return GREY_ON_LIGHT if number is None else ON_LIGHT[number % HUES]
 
 
 def width_of(text: str, size: float = SIZE) -> float:

@@ -266,6 +266,12 @@ def test_one_file_of_many_has_the_index_in_front_of_all_articles(tmp_path: Path)
     ]  # fmt: skip
 
 
+def test_pages_of_an_earlier_run_are_kept_and_counted(tmp_path: Path) -> None:
+    assert write_pages(iter(three()), FACTS, tmp_path / "site") == 0
+    assert write_pages(iter(three()[:1]), FACTS, tmp_path / "site") == 2
+    assert len(list((tmp_path / "site" / "articles").iterdir())) == 3
+
+
 def test_hostile_articles_make_a_safe_index(tmp_path: Path) -> None:
     write_pages(iter([a_hostile_article()] * 2), HOSTILE_FACTS, tmp_path / "all.html", problems=Problems(
         [Failed(HOSTILE, HOSTILE)], [Repeated(HOSTILE, HOSTILE)]

@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from itertools import combinations
+from math import dist
 from xml.etree import ElementTree
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from framing.figures import NOT_AUDITED, WIDTH, About, Mark, Row, forest, limit_of, over_time
 from framing.matrix import matrix
+from framing.pagestyle import GREY_ON_DARK, GREY_ON_LIGHT, ON_DARK, ON_LIGHT
 from framing.simplex import place, region, simplex
 from framing.svg import bars, shortened, standalone, width_of
 from tests.markup import HOSTILE, SVG, drawn, svg_texts
@@ -186,3 +189,54 @@ def test_bars_are_as_wide_as_their_shares() -> None:
         bars([("h0", 0.25), ("h1", 0.0), ("hn", 0.75)]).replace("<svg", f'<svg xmlns="{SVG[1:-1]}"', 1)
     )
     assert [first.get("width"), second.get("x"), second.get("width")] == ["25.00", "25.00", "75.00"]
+
+
+# Colours
+
+
+# How red, green and blue (linear, 0 to 1) are seen (Machado, Oliveira and Fernandes 2009, severity 1.0).
+VISION = {
+    "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deuteranopia": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritanopia": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+
+
+def linear(colour: str) -> list[float]:
+    parts = [part / 255 for part in bytes.fromhex(colour[1:])]
+    return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+
+
+def lab(colour: str, vision: str) -> tuple[float, float, float]:
+    seen = [
+        min(max(sum(by * part for by, part in zip(row, linear(colour), strict=True)), 0.0), 1.0)
+        for row in VISION[vision]
+    ]
+    red, green, blue = seen
+    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505
+    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.0888
+    fx, fy, fz = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("colours", [(*ON_LIGHT[:4], GREY_ON_LIGHT), (*ON_DARK[:4], GREY_ON_DARK)])
+def test_the_colours_of_four_frames_and_the_grey_are_told_apart_with_every_colour_vision(
+    colours: tuple[str, ...], vision: str
+) -> None:
+    for one, other in combinations(colours, 2):
+        assert dist(lab(one, vision), lab(other, vision)) > 12, (one, other)
+
+
+@pytest.mark.parametrize(
+    ("colours", "ground"), [((*ON_LIGHT, GREY_ON_LIGHT), "#fdfcfa"), ((*ON_DARK, GREY_ON_DARK), "#15171a")]
+)
+def test_marks_stand_out_from_their_ground(colours: tuple[str, ...], ground: str) -> None:
+    def light(colour: str) -> float:
+        return sum(by * part for by, part in zip((0.2126, 0.7152, 0.0722), linear(colour), strict=True))
+
+    for colour in colours:
+        dark, bright = sorted((light(colour), light(ground)))
+        assert (bright + 0.05) / (dark + 0.05) >= 3, colour

@@ -54,12 +54,8 @@ ORDER = [
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
-    *("comparison", "comparefigures", "comparewords", "comparepage"),
-    *("predicted", "crossprediction", "gathering", "question", "scheme", "audit", "sampleplan"),
-    *("confusion", "shares", "joining"),
-    *("telling", "inputfiles", "comparenotes", "compare", "comparetext", "comparemethods", "comparefolder", "verify"),
-    *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "comparecommands"),
-    *("cli", "__main__"),
+    *("comparison", "comparefigures", "comparewords", "compareparts", "comparepage"),
+    *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "cli", "__main__"),
 ]
 
 LIGHT = {"numpy", "typer"}
