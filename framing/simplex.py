@@ -15,6 +15,8 @@ from framing.svg import drawing, group, hue_fill, label, line, width_of
 
 Point = tuple[float, float, float]
 """Three shares that sum to 1."""
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 _SIDE = 300.0
 _LEFT = (WIDTH - _SIDE) / 2
 _TOP = 62.0
@@ -54,7 +56,7 @@ def place(point: Sequence[float]) -> tuple[float, float]:
 def simplex(about: About, frames: Sequence[tuple[str, int]], groups: Sequence[tuple[str, Sequence[Mark]]]) -> str:
     """Return the figure: `frames` are three titles with their colours' numbers, `groups` have three shares each."""
     parts = [*headings(about), *_triangle(frames)]
-    regions, dots, taken = [], [], []
+    regions, dots, taken = [], [], _titles_of_corners(frames)
     opacity = min(0.2, 1.4 / max(len(groups), 1))
     for name, marks in groups:
         told = f"{name}: " + ", ".join(
@@ -98,7 +100,11 @@ def _triangle(frames: Sequence[tuple[str, int]]) -> list[str]:
     return parts
 
 
-Box = tuple[float, float, float, float]
+def _titles_of_corners(frames: Sequence[tuple[str, int]]) -> list[Box]:
+    """Return the room that the titles under the two lower corners take."""
+    top, bottom = _TOP + _HEIGHT + 6, _TOP + _HEIGHT + 22
+    left, right = (min(width_of(title), WIDTH / 2 - 20) for title, _ in frames[1:])
+    return [(5, top, 5 + left, bottom), (WIDTH - 5 - right, top, WIDTH - 5, bottom)]
 
 
 def _numbers(places: Sequence[tuple[float, float]], taken: list[Box]) -> list[str]:
@@ -111,7 +117,8 @@ def _numbers(places: Sequence[tuple[float, float]], taken: list[Box]) -> list[st
             far, angle = 11 + 7 * (step // 12), pi * (step % 12) / 6 - pi / 4
             cx, cy = x + far * cos(angle), y + far * sin(angle)
             box = (cx - wide / 2 - 1, cy - 6, cx + wide / 2 + 1, cy + 6)
-            if not any(_overlap(box, other) for other in taken) or step == 8 * 12 - 1:
+            inside = box[0] >= 0 and box[2] <= WIDTH
+            if (inside and not any(_overlap(box, other) for other in taken)) or step == 8 * 12 - 1:
                 break
         taken.append(box)
         if far > 11:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from framing.articlepage import article_page
-from framing.comparepage import comparison_page
+from framing.articlepage import article_body, article_page
+from framing.comparepage import comparison_body, comparison_page
 from framing.pagefiles import write_pages
 from framing.records import ModelFacts, ScoredArticle
 from tests.browser import CHROMIUM, MISSING, Page, browser
@@ -124,6 +124,18 @@ def test_all_text_stands_out_from_its_ground(chromium: Page, pages: dict[str, Pa
 @pytest.mark.parametrize("name", ["comparison", "not audited", "thirty"])
 def test_no_text_of_a_figure_overlaps_another_or_leaves_it(chromium: Page, pages: dict[str, Path], name: str) -> None:
     assert opened(chromium, pages[name]).value(OVERLAPS) == []
+
+
+def test_a_body_obeys_a_policy_that_forbids_all_inline_styles(chromium: Page, tmp_path: Path) -> None:
+    bodies = article_body(an_article(), FACTS), comparison_body(compared()), comparison_body(compared(audited=False))
+    strict = (
+        "<!DOCTYPE html><meta http-equiv=Content-Security-Policy content=\"default-src 'none'\"><meta charset=utf-8>"
+    )
+    for number, body in enumerate(bodies):
+        (tmp_path / f"{number}.html").write_text(strict + body, encoding="utf-8")
+        assert opened(chromium, tmp_path / f"{number}.html").complaints == []
+    (tmp_path / "inline.html").write_text(f'{strict}<p style="color: red">', encoding="utf-8")
+    assert opened(chromium, tmp_path / "inline.html").complaints != []
 
 
 def test_dark_mode_is_dark(chromium: Page, pages: dict[str, Path]) -> None:

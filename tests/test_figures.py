@@ -184,6 +184,17 @@ def test_what_is_shortened_fits(text: str, width: float) -> None:
     assert shown.removesuffix("…") in " ".join(text.split()) or "\ufffd" in shown or not text.isprintable()
 
 
+def test_the_numbers_in_a_crowded_simplex_keep_clear_of_each_other_and_of_the_titles() -> None:
+    crowd = [(f"Source {at}", [mark(0.02 + at / 3000), mark(0.95 - at / 3000), mark(0.03)]) for at in range(12)]
+    texts = [
+        one for one in drawn(simplex(ABOUT, FRAMES, crowd)).iter(f"{SVG}text") if one.get("text-anchor") == "middle"
+    ]
+    places = [(float(one.get("x", "")), float(one.get("y", ""))) for one in texts if str(one.text).isdecimal()]
+    assert len(places) == 12
+    assert all(abs(x - other) > 8 or abs(y - under) > 9 for (x, y), (other, under) in combinations(places, 2))
+    assert all(0 <= x <= WIDTH for x, _ in places)
+
+
 def test_bars_are_as_wide_as_their_shares() -> None:
     first, second = drawn(
         bars([("h0", 0.25), ("h1", 0.0), ("hn", 0.75)]).replace("<svg", f'<svg xmlns="{SVG[1:-1]}"', 1)
