@@ -20,11 +20,16 @@ _MOST_IN_WORDS = 6
 def figure_markup(figure: Figure, kind: str = "") -> str:
     """Return a figure with its table behind it."""
     columns = [Column(figure.heads[0].removeprefix("date:").capitalize()), *map(Column, figure.heads[1:])]
-    rows = [[name(row[0]), *map(escaped, row[1:])] for row in figure.shown]
+    rows = [[name(row[0]), *map(_cell, row[1:])] for row in figure.shown]
     behind = details(
         f'As a table<span class="hidden">: {escaped(figure.title)}</span>', table(figure.title, columns, rows)
     )
     return f'<figure class="{kind}">\n{figure.svg}\n{behind}\n</figure>'
+
+
+def _cell(text: str) -> str:
+    """Return a cell; a figure with its interval stays on one line."""
+    return f'<span class="whole">{escaped(text)}</span>' if text.endswith(")") else escaped(text)
 
 
 def orders(comparison: Comparison, of: Of) -> str:

@@ -124,6 +124,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; 
 th { font-weight: 500; }
 thead th { color: var(--soft); font-weight: 500; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
+.whole { white-space: nowrap; }
 td.bar { width: 45%; min-width: 4rem; }
 td.bar svg { margin-top: .3rem; }
 td:last-child, th:last-child { padding-right: 0; }
