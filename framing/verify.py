@@ -88,16 +88,12 @@ def _question(manifest: Mapping[str, Any], path: Path) -> tuple[Question, dict[s
                 continue
             moved[given] = given if Path(given).exists() else str(path / beside[given])
             if not Path(moved[given]).exists():
-                raise InputError(
-                    f"{given}: was read then, and is not there now; put it back to verify the folder"
-                )
+                raise InputError(f"{given}: was read then, and is not there now; put it back to verify the folder")
         asked["inputs"] = tuple(moved.get(one, one) for one in asked["inputs"])
         asked |= {key: moved.get(asked[key], asked[key]) for key in ("audit", "groups", "sources", "model")}
         return Question(**asked), moved
     except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path / MANIFEST}: is not as framing compare wrote it; make it anew"
-        ) from error
+        raise InputError(f"{path / MANIFEST}: is not as framing compare wrote it; make it anew") from error
 
 
 def _changed_inputs(manifest: Mapping[str, Any], moved: Mapping[str, str]) -> Iterator[str]:
