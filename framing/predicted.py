@@ -97,7 +97,7 @@ def open_corpus(inputs: Sequence[str]) -> Corpus:
         first = next(rows, None)
     if first is None:
         raise InputError(f"{files[0]}: holds no rows")
-    return Corpus(tuple(inputs), tuple(files), _exported(first))
+    return Corpus(tuple(inputs), tuple(files), _exported(first, _written_labels(files[0])))
 
 
 def export_pieces(corpus: Corpus, labels: Sequence[str]) -> Iterator[Piece]:
@@ -217,8 +217,18 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         raise InputError(f"{path}: is no Parquet file that can be read, or a damaged one; make it anew") from error
 
 
-def _exported(row: Row) -> Exported:
-    labels = tuple(name.removeprefix("p_") for name in row.values if name.startswith("p_"))
+def _written_labels(path: Path) -> Mapping[str, str]:
+    """Return the labels of a sheet's header as they are written, by the lower case that its rows have."""
+    if _kind(path) != "csv":
+        return {}
+    with _opened(path) as file:
+        head = file.readline(1 << 20).decode("utf-8", "replace")
+    return {name.lower(): name for name in re.findall(r"\bp_([^,;\t\"\r\n]+)", head)}
+
+
+def _exported(row: Row, written: Mapping[str, str]) -> Exported:
+    names = (name.removeprefix("p_") for name in row.values if name.startswith("p_"))
+    labels = tuple(written.get(name, name) for name in names)
     if len(labels) < 2:
         raise InputError(f"{row.place}: an export has a column p_LABEL for each of two labels or more")
     texts = "text" in row.values
@@ -238,7 +248,8 @@ def _checked(row: Row, expected: Exported) -> Row:
             f"{row.place}: is predicted by the model {found}, other rows by {expected.fingerprint}; "
             "compare what one model has scored"
         )
-    names = ("text" if expected.texts else "text_sha256", *(f"p_{label}" for label in expected.labels))
+    labels = (f"p_{label.lower() if row.sheet else label}" for label in expected.labels)
+    names = ("text" if expected.texts else "text_sha256", *labels)
     missing = next((name for name in names if name not in row.values), None)
     if missing:
         raise InputError(f"{row.place}: there is no column {missing}, as other rows have it; export all in one way")

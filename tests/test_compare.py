@@ -790,3 +790,24 @@ def test_more_articles_than_could_be_drawn_are_told(room: Path, tmp_path: Path) 
     grown.write_text(text + json.dumps(new) + "\n", encoding="utf-8")
     more = asked(grown, audit=str(audit))
     assert any(note.startswith("1 article of the corpus could not be drawn") for note in more.notes)
+
+
+def test_a_sheet_keeps_the_capitals_of_its_labels(tmp_path: Path) -> None:
+    rng = random.Random(4)
+    rows: list[dict[str, Any]] = []
+    for article in range(24):
+        for index in range(3):
+            text = " ".join(rng.choice(["road", "river", "bridge", "envoy", "market", "winter"]) + str(rng.random())[2:5]
+                            for _ in range(12))  # fmt: skip
+            share = round(rng.random(), 3)
+            rows.append({"id": f"a{article}#{index}", "article": f"a{article}", "source": f"s{article % 2}",
+                         "text": text, "status": "ok", "label": "Hero", "p_Hero": share, "p_villain": 1 - share,
+                         "quoted": 0, "model": "unknown", "model_fingerprint": "abc"})  # fmt: skip
+    corpus = write_rows(rows, tmp_path / "scored.csv")
+    about = ("id", "article", "source", "text")
+    sheet = [{key: row[key] for key in about} | {"label": rng.choice(["Hero", "villain"]), "inclusion": "1"}
+             for row in rows]  # fmt: skip
+    found = asked(corpus, audit=str(write_rows(sheet, tmp_path / "sheet.csv")))
+    assert [label.id for label in found.labels] == ["Hero", "villain"]
+    assert all(one.by_hand is not None for group in found.groups for one in group.shares)
+    assert any("not framed" in note for note in found.notes)
