@@ -793,12 +793,11 @@ def test_more_articles_than_could_be_drawn_are_told(room: Path, tmp_path: Path) 
 
 
 def test_a_sheet_keeps_the_capitals_of_its_labels(tmp_path: Path) -> None:
-    rng = random.Random(4)
+    rng, words = random.Random(4), ["road", "river", "bridge", "envoy", "market", "winter"]
     rows: list[dict[str, Any]] = []
     for article in range(24):
         for index in range(3):
-            text = " ".join(rng.choice(["road", "river", "bridge", "envoy", "market", "winter"]) + str(rng.random())[2:5]
-                            for _ in range(12))  # fmt: skip
+            text = " ".join(f"{rng.choice(words)}{rng.random():.3f}" for _ in range(12))
             share = round(rng.random(), 3)
             rows.append({"id": f"a{article}#{index}", "article": f"a{article}", "source": f"s{article % 2}",
                          "text": text, "status": "ok", "label": "Hero", "p_Hero": share, "p_villain": 1 - share,
