@@ -156,13 +156,12 @@ def _checked_output(output: Path | None, format: CompareFormat | None, question:
     read = [*question.inputs, *(one for one in (question.audit, question.groups, question.sources) if one)]
     check_not_read(output, read)
     check_outside(output, [one for one in read if Path(one).is_dir()])
-    ending = output.suffix.lower()
-    if not output.is_dir() and (ending in _ENDINGS or (format is not None and ending)):
+    from framing.files import is_folder
+
+    if not is_folder(output):
+        if format is None and output.suffix.lower() not in _ENDINGS:
+            raise UsageError(f"{output}: name a file that ends in .html, .json or .txt, or a folder")
         return None
-    if format is not None and not output.is_dir() and not str(output).endswith(("/", os.sep)):
-        return None
-    if ending and not output.is_dir():
-        raise UsageError(f"{output}: name a file that ends in .html, .json or .txt, or a folder")
     from framing.comparefolder import check_folder
 
     check_folder(output)

@@ -77,11 +77,6 @@ class Inputs:
             raise SystemExit(1)
 
 
-def is_folder(output: str | None) -> bool:
-    """Return whether the output is a folder of shards: it is there, or its name ends in a slash."""
-    return output is not None and (output.endswith(("/", os.sep)) or Path(output).is_dir())
-
-
 def sources_sha256(sources: Path | None) -> str | None:
     """Return the sha256 of a table of sources, so that a run knows it from a changed one."""
     from framing.work import sha256_of
@@ -153,7 +148,8 @@ def show_pages(
     problems: Problems,
 ) -> None:
     """Write articles as pages to a file, a folder or stdout, outside of all folders that are read."""
-    from framing.pagefiles import ARTICLES, INDEX, is_folder, write_pages
+    from framing.files import is_folder
+    from framing.pagefiles import ARTICLES, INDEX, write_pages
 
     if output is not None:
         check_outside(output, inputs)

@@ -12,7 +12,6 @@ from framing.console import (
     Inputs,
     check_not_read,
     export_to_tool,
-    is_folder,
     output_file,
     run_to_file,
     run_to_shards,
@@ -63,6 +62,7 @@ def score(
     shard_size: ShardSizeOption = 32,
 ) -> None:
     """Score articles paragraph by paragraph, with the words that decided."""
+    from framing.files import is_folder
     from framing.listing import sort_key
     from framing.loading import load_model
     from framing.scoredjson import write_json
@@ -77,7 +77,7 @@ def score(
         wanted = _job(found, loaded, "articles", "jsonl", sources, evidence=most, text=with_text)
         _run(found, wanted, loaded, output, jobs, dask, shard_size)
         return
-    if jobs > 1 or dask or (is_folder(output) and format is not ScoreFormat.html):
+    if jobs > 1 or dask or (output and is_folder(output) and format is not ScoreFormat.html):
         raise UsageError("--jobs and --dask are for --format jsonl, a folder as the output for jsonl and html")
     scored = loaded.score_articles(found.articles(), evidence=most)
     if format is ScoreFormat.html:
@@ -166,6 +166,7 @@ def _job(
 def _run(
     found: Inputs, job: Job, model: Model, output: str | None, jobs: int, dask: str | None, shard_size: float
 ) -> None:
+    from framing.files import is_folder
     from framing.run import Workers
 
     if output is not None and is_folder(output):

@@ -13,6 +13,14 @@ from typing import BinaryIO, TextIO
 from framing.errors import FramingError
 
 
+def is_folder(output: Path | str) -> bool:
+    """Return whether an output is meant as a folder: it is one, its name ends in a slash, or it is not there yet and
+    has no ending.
+    """
+    path = Path(output)
+    return path.is_dir() or (not path.exists() and (str(output).endswith(("/", os.sep)) or not path.suffix))
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file for bytes that becomes `path` when the block ends without an error.

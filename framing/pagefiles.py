@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from framing.articlepage import article_body, article_page, page_footer, title_of
-from framing.files import make_folder, replacing_text
+from framing.files import is_folder, make_folder, replacing_text
 from framing.indexpage import SORTING, IndexRow, index_body, index_row
 from framing.listing import Tally, sort_key
 from framing.pagestyle import foot, head, whole_page
@@ -29,11 +29,6 @@ INDEX = "index.html"
 ARTICLES = "articles"
 _LONGEST = 60
 _Key = Callable[[ScoredArticle], tuple[bool, float, str]]
-
-
-def is_folder(output: Path) -> bool:
-    """Whether an output is meant as a folder: it is one, or it is not there and has no ending."""
-    return output.is_dir() or (not output.exists() and not output.suffix)
 
 
 def write_pages(
