@@ -79,6 +79,21 @@ def krippendorff_alpha(table: Ints) -> float | None:
     return float(AnnotationTask(data=list(data)).alpha())
 
 
+def point_figures(table: Ints) -> tuple[int, int, float | None]:
+    """Return how many units have two codes or more, how many of them differ, and alpha (None: not defined).
+
+    Without intervals and without nltk, for figures that are shown while coding goes on; alpha is the same.
+    """
+    labels = max(int(table.max(initial=0)) + 1, 2)
+    counts = np.stack([(table == label).sum(axis=1) for label in range(labels)], axis=1).astype(np.float64)
+    given = counts.sum(axis=1)
+    units, differ = int((given > 1).sum()), int(((given > 1) & (counts.max(axis=1) < given)).sum())
+    if units == 0:
+        return 0, 0, None
+    alpha = float(_figures(_sums(counts, given).sum(axis=0, keepdims=True), labels)[0][0])
+    return units, differ, None if np.isnan(alpha) else alpha
+
+
 def measure(table: Ints, labels: int, articles: Ints, *, seed: int = 0) -> Agreement:
     """Measure the agreement of a table of codes (units, coders).
 

@@ -92,7 +92,7 @@ def write_together(contents: Mapping[Path, Iterable[str]]) -> None:
                 handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
                 temporary = Path(name)
                 stack.callback(temporary.unlink, missing_ok=True)
-                with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
                     file.writelines(lines)
                 temporary.chmod(0o666 & ~_umask())
                 waiting.append((temporary, path))

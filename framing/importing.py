@@ -13,6 +13,7 @@ from pathlib import Path
 
 from framing.codebook import FILE_NAME, Codebook, codebook_from_labels, load_codebook
 from framing.codebooktext import codebook_toml
+from framing.codelog import locked, log_row
 from framing.errors import LabelsError, UsageError
 from framing.exchange import read_exchange, sniff
 from framing.files import make_folder, replacing_text, write_together
@@ -23,8 +24,6 @@ from framing.revisions import check_revision, save_revision
 from framing.samplefolder import PARAGRAPHS, SampleFolder, open_folder
 from framing.scoredjson import to_json
 from framing.sheets import plain_text, read_sheet, same_text
-
-_LOG = ("label", "secondary", "sure", "comment", "time", "codebook_version", "reason", "adjudicator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,17 +271,16 @@ def _append(
     """
     rows: dict[str, list[str]] = {}
     for (coder, unit), code in codes.items():
-        values = {name: getattr(code, name) for name in _LOG}
-        said = {name: value for name, value in values.items() if value is not None or name == "label"}
-        rows.setdefault(coder, []).append(to_json({"id": unit} | said) + "\n")
+        rows.setdefault(coder, []).append(to_json({"id": unit} | log_row(code)) + "\n")
     make_folder(folder / "codes")
     save_revision(folder, codebook, again=not settled)
     logs: dict[Path, list[str]] = {}
-    for coder, lines in rows.items():
-        path = folder / "codes" / f"{coder}.jsonl"
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        logs[path] = [before if before.endswith("\n") or not before else before + "\n", *lines]
-    write_together(logs)
+    with locked(folder / "codes"):  # what a coder saves in the browser meanwhile is not lost
+        for coder, lines in rows.items():
+            path = folder / "codes" / f"{coder}.jsonl"
+            before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
+            logs[path] = [before if before.endswith("\n") or not before else before + "\n", *lines]
+        write_together(logs)
     return {coder: len(lines) for coder, lines in rows.items()}
 
 

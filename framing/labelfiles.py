@@ -28,6 +28,9 @@ NO_OTHER_LABEL = "(no other label)"
 """The second frame that a codebook made of one label needs."""
 
 
+TORN = "this row was cut off while it was written, and is ignored: it was never said to be saved"
+
+
 def load_labels(
     path: str | Path, *, codebook: Codebook | str | Path | None = None, single_label: bool = False
 ) -> Labels:
@@ -87,20 +90,27 @@ def _load_folder(path: Path, codebook: Codebook) -> Labels:
 def _read_codes(
     folder: Path, units: Mapping[str, Unit], codebook: Codebook, messages: list[str]
 ) -> dict[str, dict[str, Code]]:
-    """Read every log of a codes folder; the last row of an id holds."""
+    """Read every log of a codes folder; the last row of an id holds, and one that is withdrawn leaves it uncoded."""
     codes: dict[str, dict[str, Code]] = {}
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if file.name.startswith("."):  # a file that is being written
+            continue
         if file.suffix != ".jsonl":
             messages.append(f"{file}: not read; the codes of a coder are in {folder}/CODER.jsonl")
             continue
         log: dict[str, Code] = {}
+        torn: list[str] = []
         changed = 0
-        for row in label_rows(file):
+        for row in label_rows(file, torn):
             code = code_of(row, row.required("id"), file.stem, codebook)
             if code.unit not in units:
                 raise LabelsError(f"{row.place}: no paragraph has the id {code.unit!r}; correct it or remove the row")
+            if row.withdrawn():
+                log.pop(code.unit, None)
+                continue
             changed += code.unit in log and log[code.unit] != code
             log[code.unit] = code
+        messages += [f"{where}: {TORN}" for where in torn]
         if changed:
             messages.append(f"{file}: {_count(changed, 'row')} replaced an earlier code of the same unit")
         codes[file.stem] = log

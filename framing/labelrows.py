@@ -84,6 +84,10 @@ class LabelRow(Row):
         is_label = codebook is not None and SKIP in codebook.labels
         return isinstance(value, str) and value.strip().lower() == SKIP and not is_label
 
+    def withdrawn(self) -> bool:
+        """Say whether the row takes back the code that the coder gave before: the unit is not coded then."""
+        return self.values.get("withdrawn") is True
+
     def flag(self, key: str) -> bool | None:
         """Return true, false or None (empty)."""
         value = self.values.get(key)
@@ -115,8 +119,11 @@ class LabelRow(Row):
         return value
 
 
-def label_rows(path: Path) -> Iterator[LabelRow]:
-    """Yield the rows of a JSON Lines, CSV or TSV file, also .gz, or of a Parquet file; a bad row is a LabelsError."""
+def label_rows(path: Path, torn: list[str] | None = None) -> Iterator[LabelRow]:
+    """Yield the rows of a JSON Lines, CSV or TSV file, also .gz, or of a Parquet file; a bad row is a LabelsError.
+
+    Where `torn` is given, a row whose writing was cut off is passed over, and its place goes there.
+    """
     if path.suffix.lower() == ".parquet":
         yield from _parquet_rows(path)
         return
@@ -133,7 +140,10 @@ def label_rows(path: Path) -> Iterator[LabelRow]:
                 file = cast(IO[bytes], stack.enter_context(gzip.open(file)))
             for row in read_rows(file, str(path), kind, columns=SHEET_FIELDS, required=("text", "label")):
                 if isinstance(row, BadRow):
-                    raise LabelsError(f"{row.place}: {row.message}")
+                    if torn is None or not row.torn:
+                        raise LabelsError(f"{row.place}: {row.message}")
+                    torn.append(row.place)
+                    continue
                 yield LabelRow(row.values, row.place, row.sheet)
     except FileNotFoundError as error:
         raise LabelsError(f"{path}: there is no such file") from error

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from gzip import BadGzipFile
 from itertools import chain
 from typing import IO, Literal
@@ -29,6 +30,9 @@ _PASSED_OVER = 75
 _MAX_DIGITS = 4_000
 _DELIMITERS = "\t;,"
 _TOO_LONG = "a row of {} million characters or more was passed over; write one text a row"
+_CUT_OFF = re.compile("[\udc80-\udcff]{0,3}[\\0\\s]*\\Z|\\A\ufeff")
+_AT_END = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?")
+"""What may stand at the place of an error where the text is right as far as it goes."""
 _NOT_UTF8 = "is not UTF-8; save the file as UTF-8 (CSV UTF-8)"
 
 
@@ -48,6 +52,8 @@ class BadRow:
 
     place: str
     message: str
+    torn: bool = field(default=False, compare=False)
+    """Whether it is the beginning of a row of JSON and no more (see `is_torn`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,25 @@ def shown(value: object) -> str:
     """Return a value as a message quotes it: on one line, not too long."""
     text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def is_torn(line: str) -> bool:
+    """Say whether a line is the beginning of a JSON object and no more: a row whose writing was cut off by a crash.
+
+    Bytes that are no UTF-8 are lone surrogates in it; half a character at its end, and the zeros that some file
+    systems leave after a crash, are as good as nothing.
+    """
+    text = _CUT_OFF.sub("", line)
+    if not text.startswith("{"):
+        return not text and "\0" in line
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        in_escape = error.msg.startswith("Invalid \\u") and '"' not in text[error.pos :]
+        return in_escape or error.msg.startswith("Unterminated string") or bool(_AT_END.fullmatch(text, error.pos))
+    except (ValueError, RecursionError):
+        return False
+    return "\0" in line
 
 
 class _UnreadableError(Exception):
@@ -221,12 +246,12 @@ def _json_rows(lines: _Lines, origin: str) -> Iterator[Row | BadRow]:
             continue
         where = place(origin, lines.start)
         if lines.damaged:
-            yield BadRow(where, _NOT_UTF8)
+            yield BadRow(where, _NOT_UTF8, is_torn(line))
             continue
         try:
             values = parse_json(line)
         except ValueError as error:
-            yield BadRow(where, f"is not valid JSON: {error}; each line must be one object")
+            yield BadRow(where, f"is not valid JSON: {error}; each line must be one object", is_torn(line))
             continue
         if isinstance(values, dict):
             yield Row(values, where, sheet=False)
