@@ -19,6 +19,7 @@ from framing.console import say
 from framing.corpuscommands import export, score
 from framing.errors import FramingError, UsageError
 from framing.modelcommands import card, evaluate, train
+from framing.servecommands import serve
 
 app = typer.Typer(
     help="Measure how news frames an actor, paragraph by paragraph, with the evidence for every label.",
@@ -52,6 +53,7 @@ app.command(short_help="Write labels as CSV, JSON Lines, Parquet ...")(export)
 app.command(short_help="Draw paragraphs to be labelled by hand.")(sample)
 app.command(name="import", short_help="Bring filled sheets into a labels folder.")(import_command)
 app.command(short_help="Say how far coders agree; show disputes.")(agree)
+app.command(short_help="Code, read and compare in the browser.")(serve)
 app.command(short_help="Compare groups, corrected by hand labels.")(compare)
 app.command(short_help="Recompute a comparison's folder.")(verify)
 app.command(short_help="Train a model on hand labels.")(train)

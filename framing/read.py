@@ -87,6 +87,20 @@ def read_articles(
                 yield seen.check(key) or article
 
 
+def read_data(data: bytes, name: str = "-") -> Iterator[Article | Failed | Repeated]:
+    """Yield the articles of a file's bytes, as `read_articles` does; its kind is that of the name, or what it holds.
+
+    Nothing is opened or fetched: the name is only for its ending, and for messages.
+    """
+    seen = Seen()
+    for found in guarded(name, _read_stream(io.BytesIO(data), name, kind_of(name), None)):
+        if isinstance(found, Failed):
+            yield found
+        else:
+            article, key = identified(named(found.article, SourceNames(), None))
+            yield seen.check(key) or article
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An article as it was read, with the name of the folder that its file lies in."""
