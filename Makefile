@@ -1,7 +1,7 @@
 # make demo    a virtual environment, the program, and an example article scored in the terminal
 # make test    everything that CI runs: ruff, mypy, pytest (what needs a missing system package is skipped and listed)
-# make bench   speed beside peers, cold starts, large corpora (CORPORA='--paragraphs 1000000' and the like), what more
-#              labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
+# make bench   speed beside peers, cold starts, large corpora (CORPORA='--paragraphs 1000000' and the like), coding in
+#              the browser, what more labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
 # make coverage-study   do the intervals of `framing compare` hold? all cells, an hour or so on two cores (RUNS=4000)
 # make model   choose the settings anew and train the default model from labels/ alone
 
@@ -39,6 +39,7 @@ bench: .venv/bench
 	$(BIN)/python -m tests.benchmarks.scoring
 	$(BIN)/python -m tests.benchmarks.learning_curve
 	$(BIN)/python -m tests.benchmarks.corpora $(CORPORA)
+	$(BIN)/python -m tests.benchmarks.coding
 	$(if $(NEWSMTSC),$(BIN)/python -m tests.benchmarks.newsmtsc $(NEWSMTSC))
 
 RUNS ?= 4000

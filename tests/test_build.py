@@ -41,6 +41,11 @@ def test_the_wheel_scores_from_another_folder_with_the_model_inside(installed: P
     assert (installed / "framing" / "models" / "russia-mediator" / "model.json").is_file()
 
 
+def test_the_wheel_holds_what_the_pages_are_made_of(installed: Path) -> None:
+    here = {file.name for file in (ROOT / "framing" / "static").iterdir()}
+    assert {file.name for file in (installed / "framing" / "static").iterdir()} == here
+
+
 def test_the_wheel_holds_the_package_and_the_model_only(installed: Path) -> None:
     top = {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")}
     assert top - {"bin"} == {"framing"}

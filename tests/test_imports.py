@@ -27,7 +27,7 @@ ORDER = [
     *("terminal", "scoredjson", "report", "listing"),
     *("markup", "pagestyle", "svg", "figures", "matrix", "simplex", "marking", "articlepage", "indexpage", "pagefiles"),
     *("export", "work", "run", "sheets"),
-    *("sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
+    *("codelog", "sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary"),
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
     *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
@@ -37,8 +37,11 @@ ORDER = [
     *("confusion", "shares", "joining"),
     *("telling", "inputfiles", "comparenotes", "compare"),
     *("comparetext", "comparemethods", "comparefolder", "verify"),
+    *("codingfolder", "codingstate", "suggestions", "trainjob"),
+    *("openapi", "webguard", "webpages", "codingpages", "webreading", "webcompare"),
+    *("webanswers", "webresponses", "website", "webviews", "webapi", "webapp", "serving"),
     *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "comparecommands"),
-    *("cli", "__main__"),
+    *("servecommands", "cli", "__main__"),
 ]
 
 LIGHT = {"numpy", "typer"}
@@ -46,6 +49,7 @@ LIGHT = {"numpy", "typer"}
 HEAVY = {
     *("scipy", "sklearn", "nltk", "pandas", "joblib", "distributed"),
     *("lxml", "trafilatura", "pyarrow", "warcio", "rich", "urllib3"),
+    *("starlette", "uvicorn", "anyio"),
 }
 
 
