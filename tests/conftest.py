@@ -1,7 +1,13 @@
-"""Loads trafilatura before the first test.
+"""Takes time limits away from Hypothesis, and loads trafilatura before the first test.
+
+A machine that is busy is no reason for a test to fail: nothing here is timed.
 
 urllib3 warns at import that an optional package is missing, and eases that by a filter of its own, which pytest takes
 away after the test that first loaded urllib3. Loaded in two tests, the second import would end in that warning.
 """
 
+import hypothesis
 import trafilatura  # noqa: F401
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
