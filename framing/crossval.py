@@ -17,8 +17,11 @@ from framing.folds import Fold
 from framing.learn import Counts, Settings, predict
 from framing.metrics import calibration_error, fit_temperature, probabilities, score_labels
 from framing.search import learn_rows, search
-from framing.tokens import Ints
+from framing.tokens import Bools, Ints
 from framing.trainingset import TrainingSet
+
+FEWEST_OF_HEADLINE = 100
+"""With fewer units of the headline kind, the temperature is fitted on all units."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
@@ -144,5 +147,16 @@ def _crossfitted(data: TrainingSet, found: OutOfFold) -> Floats:
     shares = np.zeros_like(found.logits)
     for fold in range(int(found.fold.max()) + 1):
         here, others = found.fold == fold, (found.fold >= 0) & (found.fold != fold)
-        shares[here] = probabilities(found.logits[here], fit_temperature(found.logits[others], data.y[others]))
+        shares[here] = probabilities(found.logits[here], find_temperature(data, found.logits, others))
     return shares
+
+
+def find_temperature(data: TrainingSet, logits: Floats, available: Bools) -> float:
+    """Return the temperature of out-of-fold logits (rows, K), fitted on the available units of the headline kind.
+
+    That kind is the closest to what will be scored. Texts that were easier to label have surer logits than it bears
+    out, and would make the model claim too much.
+    """
+    headline = available & data.headline
+    rows = headline if headline.sum() >= FEWEST_OF_HEADLINE else available
+    return fit_temperature(logits[rows], data.y[rows])

@@ -13,17 +13,16 @@ import numpy as np
 from framing.agree import MISSING, code_table, krippendorff_alpha
 from framing.card import model_card
 from framing.checks import count_checks_by, halves_of, paired
-from framing.crossval import Progress, describe_scores, no_progress, out_of_fold
+from framing.crossval import Progress, describe_scores, find_temperature, no_progress, out_of_fold
 from framing.errors import FramingError, LabelsError, ModelError
 from framing.features import AFTER, BEFORE, TARGET_FORM, WORDS, block_of, forms_of
 from framing.folds import Fold, make_folds
 from framing.labels import Labels, gold
-from framing.learn import Counts, Part, Settings, count_features, freeze, function_words, predict, weighted
+from framing.learn import Counts, Part, Settings, count_features, freeze, function_words, weighted
 from framing.lexicon import Lexicon
 from framing.limits import find_limits
 from framing.linear import LEXICON_SCALE, Linear
 from framing.loading import SIGNATURES_FILE, WEIGHTS_FILE, load_model
-from framing.metrics import fit_temperature
 from framing.model import Model
 from framing.search import (
     INNER_FOLDS,
@@ -94,11 +93,13 @@ def train(
     by_article = _folds(data, data.groups, every, ARTICLE_FOLDS, seed)
     by_source = _source_folds(data, every, seed)
     scores: dict[str, Any] = {"headline_kind": data.headline_kind, "nested": settings is None}
+    asked = None
     for key, folds, by in (("unseen_articles", by_article, data.groups), ("unseen_sources", by_source, data.sources)):
         scores[key] = None
         if folds:
             found = out_of_fold(counts, data, folds, sets, settings, seed, key.replace("_", " "), progress)
             scores[key] = describe_scores(data, found, by, seed)
+            asked = folds, found  # of unseen sources, if there are any
     tried: list[dict[str, Any]] = []
     chosen = settings
     if chosen is None:
@@ -106,8 +107,12 @@ def train(
         chosen, all_tried = search(counts, data, sets, every, seed)
         tried = [settings_dict(one.settings) | {"macro_f1": round(one.macro_f1, 6)} for one in all_tried]
         progress("choosing settings", 1, 1)
+        if asked is not None:  # once more with the settings of the final model, which the temperature is for
+            found = out_of_fold(counts, data, asked[0], sets, chosen, seed, "temperature", progress)
+            asked = asked[0], found
+    temperature = find_temperature(data, asked[1].logits, asked[1].fold >= 0) if asked else 1.0
     progress("final model", 0, 1)
-    trained = _final(labels, data, counts, chosen, by_article or [], seed)
+    trained = _final(labels, data, counts, chosen, temperature, by_article or [], seed)
     progress("final model", 1, 1)
     manifest = dict(trained.manifest) | {
         "name": labels.codebook.name,
@@ -159,18 +164,20 @@ def _source_folds(data: TrainingSet, available: Bools, seed: int) -> list[Fold] 
 
 
 def _final(
-    labels: Labels, data: TrainingSet, counts: Counts, settings: Settings, folds: Sequence[Fold], seed: int
+    labels: Labels,
+    data: TrainingSet,
+    counts: Counts,
+    settings: Settings,
+    temperature: float,
+    folds: Sequence[Fold],
+    seed: int,
 ) -> Trained:
-    """Learn from all rows, and from all but each fold for the temperature, the limits and the fold models."""
+    """Learn from all rows, and from all but each fold for the limits and the fold models."""
     whole = learn_rows(counts, data, np.ones(len(data.y), dtype=np.bool_), settings, seed)
     parts = [learn_rows(counts, data, fold.train, settings, seed) for fold in folds]
     fold_of = np.full(len(data.y), -1, dtype=np.int64)
-    logits = np.zeros((len(data.y), len(data.labels)))
-    for number, (fold, part) in enumerate(zip(folds, parts, strict=True)):
-        rows = np.flatnonzero(fold.test)
-        fold_of[rows], logits[rows] = number, predict(counts, part, rows)
-    units = fold_of >= 0
-    temperature = fit_temperature(logits[units], data.y[units])
+    for number, fold in enumerate(folds):
+        fold_of[fold.test] = number
     linear, kept = freeze(counts, whole, settings, temperature)
     limits = find_limits(counts, data, parts, fold_of)
     manifest = {

@@ -18,9 +18,10 @@ import pytest
 import framing.crossval
 import framing.learn
 import framing.search
+import framing.training
 import framing.trainingset
 from framing.card import model_card
-from framing.crossval import no_progress, out_of_fold
+from framing.crossval import FEWEST_OF_HEADLINE, OutOfFold, find_temperature, no_progress, out_of_fold
 from framing.errors import LabelsError
 from framing.features import FeatureSettings
 from framing.folds import make_folds
@@ -179,8 +180,10 @@ def test_settings_are_chosen_again_without_the_paragraphs_that_they_predict(monk
     monkeypatch.setattr(framing.crossval, "_run_fold", run)
     monkeypatch.setattr(framing.crossval, "search", search)
     train(invented_labels(30))
-    assert [what for what, _ in seen] == ["fold", "search"] * 10
-    for (_, fold), (_, available) in zip(seen[::2], seen[1::2], strict=True):
+    scored, last = seen[:20], seen[20:]
+    assert [what for what, _ in scored] == ["fold", "search"] * 10
+    assert [what for what, _ in last] == ["fold"] * 5  # for the temperature, with the settings of the final model
+    for (_, fold), (_, available) in zip(scored[::2], scored[1::2], strict=True):
         assert not (available & fold.test).any()
         assert np.array_equal(available, fold.train)
 
@@ -194,9 +197,46 @@ def test_a_fold_is_calibrated_by_the_other_folds_only(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(framing.crossval, "fit_temperature", spied)
     train(invented_labels(60), settings=PLAIN)
-    assert len(sizes) == 10
-    assert sum(60 - size for size in sizes) == 2 * 60
-    assert all(0 < 60 - size < 30 for size in sizes)
+    whole, folds = [size for size in sizes if size == 60], [60 - size for size in sizes if size < 60]
+    assert len(whole) == 1  # the model's own
+    assert len(folds) == 10
+    assert sum(folds) == 2 * 60
+    assert all(0 < size < 30 for size in folds)
+
+
+def test_the_temperature_is_that_of_the_final_settings_on_unseen_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[OutOfFold] = []
+
+    def spied(*given: Any) -> OutOfFold:
+        found.append(out_of_fold(*given))
+        return found[-1]
+
+    monkeypatch.setattr(framing.training, "out_of_fold", spied)
+    labels = invented_labels(60, sources=3)
+    searched = train(labels)
+    last, data = found[-1], training_set(labels, gold(labels))
+    assert int(last.fold.max()) + 1 == 3
+    assert set(last.settings) == {settings_from_dict(searched.manifest["settings"])}
+    of_sources = find_temperature(data, last.logits, last.fold >= 0)
+    assert searched.manifest["temperature"] == pytest.approx(of_sources, abs=1e-6)
+    again = train(labels, settings=last.settings[0])
+    assert again.manifest["temperature"] == searched.manifest["temperature"]
+
+
+def test_texts_that_are_easier_than_the_headline_kind_have_no_part_in_the_temperature() -> None:
+    labels = invented_labels(300, kinds=("news", "blog"))
+    data = training_set(labels, gold(labels))
+    news = np.array([kind == "news" for kind in data.kinds])
+    right = np.eye(3)[data.y]
+    rng = np.random.default_rng(0)
+    noisy = np.eye(3)[np.where(rng.random(300) < 0.4, rng.integers(0, 3, 300), data.y)]
+    logits = np.where(news[:, None], noisy, right) * 6.0
+    every = np.ones(300, np.bool_)
+    headline = replace(data, headline_kind="news")
+    assert find_temperature(headline, logits, every) == fit_temperature(logits[news], data.y[news])
+    assert find_temperature(headline, logits, every) > 1.5 * find_temperature(data, logits, every)
+    few = np.cumsum(news) < FEWEST_OF_HEADLINE
+    assert find_temperature(headline, logits, few) == fit_temperature(logits[few], data.y[few])
 
 
 def test_calibration_makes_the_error_smaller() -> None:
@@ -238,12 +278,11 @@ def test_the_fold_models_predict_what_was_predicted_out_of_fold(with_sentences: 
     units, fold_models = load_training_units(model), load_fold_models(model)
     assert units.fold.tolist() == found.fold.tolist()
     assert units.fold[60:].tolist() == [-1] * 12
-    temperature = fit_temperature(found.logits[:60], data.y[:60])
-    assert trained.manifest["temperature"] == pytest.approx(temperature, abs=1e-6)
+    temperature = trained.manifest["temperature"]
     for number, fold_model in enumerate(fold_models):
         rows = np.flatnonzero(units.fold == number)
         logits = fold_model.apply([data.texts[row] for row in rows], [model.names(None)]).logits
-        np.testing.assert_allclose(logits, found.logits[rows] / temperature, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(logits, found.logits[rows] / temperature, rtol=1e-5, atol=1e-5)
     right = found.logits[:60].argmax(axis=1) == data.y[:60]
     assert accuracy(trained) == pytest.approx(right.mean(), abs=1e-6)
 
