@@ -88,9 +88,10 @@ def _table(
     found: Comparison, groups: Sequence[Group], place: int, framed: bool, name_width: int, style: Style, width: int
 ) -> Iterator[str]:
     label = found.labels[place]
-    beside = f"{'of framed':>{_SHARE}}  " if framed else ""
+    share_width = _SHARE if found.audited else _SHARE + len(NOT_AUDITED) + 1
+    beside = f"{'of framed':<{share_width}}  " if framed else ""
     tail = f"{'hand':>4}  {'naive':>5}" if found.audited else f"{'naive':>5}"
-    gaps = name_width + 2 + _SHARE + 2 + len(beside) + 2 + len(tail) + (0 if found.audited else len(NOT_AUDITED) + 1)
+    gaps = name_width + 2 + share_width + 2 + len(beside) + 2 + len(tail)
     if framed and width < gaps:  # a narrow terminal shows the shares of all paragraphs only
         yield from _table(found, groups, place, False, name_width, style, width)
         return
@@ -101,7 +102,6 @@ def _table(
     drawn = bar >= _LEAST_BAR
     bar = min(bar, 50) if drawn else 0
     scale = _scale(bar) + "  " if drawn else ""
-    share_width = _SHARE if found.audited else _SHARE + len(NOT_AUDITED) + 1
     head = f"{fit(label.title, name_width)}  {'of all':<{share_width}}  {scale}{beside}{tail}"
     yield style.hue(style.bold(cut_keep(head, width)), None if label.none else place)
     for group in groups:
@@ -112,7 +112,7 @@ def _table(
             line += (interval_bar(one, bar) if isinstance(one, LabelShare) else " " * bar) + "  "
         if framed:
             other = _find(group, label.id, "framed")
-            line += f"{_share_text(other, True) if isinstance(other, LabelShare) else '':<{_SHARE}}  "
+            line += f"{_share_text(other, found.audited) if isinstance(other, LabelShare) else '':<{share_width}}  "
         naive = group_naive(group, label.id)
         hand = one.by_hand if isinstance(one, LabelShare) else None
         if tailed:

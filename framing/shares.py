@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from framing.adjusted import AdjustedShares, adjust_counts
+from framing.adjusted import AdjustedShare, AdjustedShares, adjust_counts
 from framing.comparison import Difference, Estimate, Group, Label, LabelShare, Of, Order
 from framing.confusion import Confusion
 from framing.differences import Differences, find_differences
@@ -136,7 +136,7 @@ def _shares(counted: Counted, group: Ints) -> tuple[dict[int, tuple[LabelShare, 
         confusion = counted.confusion
         adjusted = adjust_counts(
             group, counted.family, counted.predicted, confusion.gold, confusion.given, confusion.cluster,
-            seed=counted.seed,
+            none=counted.none, seed=counted.seed,
         )  # fmt: skip
         return {one.group: _adjusted(counted, _knowable(one), naive[one.group]) for one in adjusted}, None
     prevalence = estimate_prevalence(
@@ -171,16 +171,21 @@ def _knowable(one: AdjustedShares) -> AdjustedShares:
     """Withhold the shares of a group of a single article: it does not tell how articles vary."""
     if one.articles > 1:
         return one
-    return replace(one, shares=tuple(replace(share, value=None, low=None, high=None) for share in one.shares))
+    shares = tuple(replace(share, value=None, low=None, high=None) for share in one.shares)
+    framed = tuple(share and replace(share, value=None, low=None, high=None) for share in one.framed)
+    return replace(one, shares=shares, framed=framed)
 
 
 def _adjusted(counted: Counted, one: AdjustedShares, naive: Shares) -> tuple[LabelShare, ...]:
+    families: tuple[tuple[Of, Sequence[AdjustedShare | None]], ...] = (("all", one.shares), ("framed", one.framed))
     return tuple(
         LabelShare(
-            label.id, "all", share.value, share.low, share.high, share.value is None, False, None,
-            _estimate(naive.all[place]), None, share.check,
+            label.id, of, share.value, share.low, share.high, share.value is None, False, None,
+            _estimate(getattr(naive, of)[place]), None, share.check,
         )
-        for place, (label, share) in enumerate(zip(counted.labels, one.shares, strict=True))
+        for of, shares in families
+        for place, (label, share) in enumerate(zip(counted.labels, shares, strict=True))
+        if share is not None
     )  # fmt: skip
 
 

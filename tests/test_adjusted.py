@@ -102,6 +102,57 @@ def test_what_a_useless_classifier_says_is_withheld() -> None:
     assert all(share.low is None and share.high is None and share.agrees is None for share in withheld)
 
 
+def drawn_groups(
+    shares: np.ndarray, articles: int, rng: np.random.Generator, groups: int = 1
+) -> tuple[AdjustedShares, ...]:
+    """The shares of groups of few articles whose paragraphs are alike, by a confusion that was drawn as well."""
+    sizes = rng.integers(2, 8, articles * groups)
+    article = np.repeat(np.arange(articles * groups), sizes)
+    lean = np.repeat(rng.choice(4, articles * groups, p=shares), sizes)
+    true = np.where(rng.random(len(article)) < 0.3, lean, rng.choice(4, len(article), p=shares))
+    gold = np.arange(600) % 4
+    given, predicted = (
+        (ERRORS.cumsum(axis=1)[of, :-1] < rng.random(len(of))[:, None]).sum(axis=1) for of in (true, gold)
+    )
+    probabilities = np.eye(4)[given] * 0.8 + 0.05
+    return adjust_counts(article // articles, article, probabilities, gold, predicted, np.arange(600) // 4,
+                         none=3, seed=int(rng.integers(1000)))  # fmt: skip
+
+
+@pytest.mark.parametrize("shares", [(0.02, 0.18, 0.2, 0.6), (0.0, 0.1, 0.3, 0.6)])
+def test_intervals_of_twenty_articles_hold_near_the_edge_and_never_shrink_to_nothing(shares: tuple[float, ...]) -> None:
+    true, rng = np.array(shares), np.random.default_rng(5)
+    among = true / (1 - true[3])
+    held, told, framed = np.zeros(4), np.zeros(4), []
+    for found in (one for _ in range(20) for one in drawn_groups(true, 20, rng, groups=10)):
+        for label, (one, other) in enumerate(zip(found.shares, found.framed, strict=True)):
+            if one.low is not None and one.high is not None:
+                told[label] += 1
+                held[label] += one.low <= true[label] <= one.high
+                assert one.high - one.low > 0.01
+            if other is not None and other.low is not None and other.high is not None:
+                framed.append(other.low <= among[label] <= other.high)
+    assert (told > 0.9 * 200).all()
+    assert (held >= 0.92 * told).all()
+    assert np.mean(framed) >= 0.9
+
+
+def test_a_label_that_is_predicted_in_none_of_six_articles_may_yet_be_there() -> None:
+    gold = np.arange(600) % 4
+    given = np.where(np.arange(600) % 10 < 7, gold, (gold + 1 + np.arange(600) // 4 % 3) % 4)
+    found = adjust_counts(np.zeros(30, np.int64), np.arange(30) // 5, np.eye(4)[np.full(30, 3)], gold, given,
+                          np.arange(600) // 2)[0]  # fmt: skip
+    assert all(one.value is not None and one.value < 0.01 for one in found.shares[:3])
+    assert all(one.high is not None and one.high > 0.1 for one in found.shares[:3])
+
+
+def test_shares_among_framed_paragraphs_sum_to_one_and_need_framed_paragraphs() -> None:
+    (found,) = drawn_groups(SHARES, 400, np.random.default_rng(2))
+    assert found.framed[3] is None
+    assert sum(one.value or 0 for one in found.framed if one) == pytest.approx(1)
+    assert all(one is None for one in adjusted(ERRORS).framed)  # where no label means "not framed"
+
+
 def test_a_label_without_training_paragraphs_is_refused() -> None:
     zeros = np.zeros(4, np.int64)
     with pytest.raises(LabelsError, match="lacks label 1"):
