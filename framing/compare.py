@@ -89,14 +89,16 @@ def _gather(
         raise InputError(f"{', '.join(question.inputs)}: no article could be read")
     if joined is None or joined.crossing is None:
         return figures
-    shares = figures.shares.copy()
+    shares, each = figures.shares.copy(), figures.each
     if crossing is None:  # without texts nothing can be predicted out of fold: hand labels alone decide
         shares[:] = 1 / shares.shape[1]
     else:
         unknown = crossing.unknown_articles([one.unit for one in joined.sheet.units])
         flat = np.array([about.id in unknown for about in figures.articles], dtype=bool)
         shares[flat[figures.article]] = 1 / shares.shape[1]
-    return replace(figures, shares=shares)
+        if each is not None:
+            each[flat[figures.article]] = 1 / shares.shape[1]
+    return replace(figures, shares=shares, each=each)
 
 
 def _renamed(article: Article, names: SourceNames) -> Article:

@@ -30,8 +30,8 @@ trained on, which nobody has tested here. So no difference is called, and an est
 0.5 is withheld."""
 _CROSS = """\
 {count} were in the model's training, or are near-copies of what was. Each got the prediction of a fold model that had \
-not learned from it, and every other paragraph the mean of the same fold models (cross-prediction: Zrnic and Candes \
-2024)."""
+not learned from it, and every other paragraph of its group the fold models in the parts in which the group's audited \
+paragraphs have them (cross-prediction: Zrnic and Candes 2024)."""
 
 
 def methods_text(found: Comparison) -> str:

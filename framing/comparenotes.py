@@ -107,7 +107,7 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
     if joined.crossing is not None and figures.texts_known:
         yield (
             f"{joined.crossing.in_training} audited paragraphs were in the model's training: they were predicted out "
-            "of fold, and all others by the mean of the same fold models."
+            "of fold, and all others by the same fold models together."
         )
     elif joined.crossing is not None:
         yield (

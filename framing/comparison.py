@@ -113,7 +113,7 @@ class Audit:
     training_checked: bool
     """False: an export without texts, or a model that is not at hand, could not be checked for that."""
     cross_predicted: bool
-    """All unlabelled paragraphs have the mean of the fold models in the place of the model's own prediction."""
+    """All unlabelled paragraphs have the fold models together in the place of the model's own prediction."""
     agreement: AuditAgreement
 
 

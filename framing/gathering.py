@@ -62,6 +62,8 @@ class Figures:
     """(A): articles that are near-copies have one number."""
     texts_known: bool
     kept: tuple[Kept, ...]
+    each: Floats | None
+    """(n, F, K): what each of the fold models says, where the model learned from the audit."""
 
     @property
     def ok(self) -> Bools:
@@ -94,6 +96,7 @@ class _Gathered:
     status: list[str] = field(default_factory=list)
     shares: list[Floats] = field(default_factory=list)
     given: list[Ints] = field(default_factory=list)
+    each: list[Floats] = field(default_factory=list)
     quoted: list[float] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     hashes: list[bytes] = field(default_factory=list)
@@ -114,7 +117,7 @@ def gather(
     texts: bool,
     crossing: Crossing | None = None,
 ) -> Figures:
-    """Gather a corpus of K labels; with `crossing` its paragraphs are predicted anew by the mean of the fold models.
+    """Gather a corpus of K labels; with `crossing` its paragraphs are predicted anew by the fold models.
 
     Raises InputError where a paragraph stands twice.
     """
@@ -136,6 +139,7 @@ def gather(
         np.concatenate([np.zeros(0, np.int64), *gathered.given]), np.array(gathered.quoted), tuple(gathered.rows),
         tuple(gathered.hashes), clusters(signatures), texts,
         tuple(Kept(one[0], label, -one[1], one[2]) for (_, label), heap in gathered.heaps.items() for one in heap),
+        np.concatenate(gathered.each) if gathered.each else None,
     )  # fmt: skip
 
 
@@ -165,7 +169,11 @@ def _take(gathered: _Gathered, waiting: Sequence[tuple[int, Paragraph]]) -> None
     if crossing is not None:
         rows = [row for row, (_, one) in enumerate(waiting) if one.status == "ok"]
         targets = [gathered.about[waiting[row][0]].target for row in rows]
-        shares[rows] = crossing.predict([waiting[row][1].text or "" for row in rows], targets)
+        each = np.full((len(waiting), len(crossing.members), labels), 1 / labels)
+        if rows:
+            each[rows] = crossing.predict([waiting[row][1].text or "" for row in rows], targets)
+        gathered.each.append(each)
+        shares = each.mean(axis=1)
     signed = sign([one.text or "" for _, one in waiting]) if gathered.texts else None
     for row, (number, one) in enumerate(waiting):
         place = len(gathered.article)

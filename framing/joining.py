@@ -17,6 +17,7 @@ from framing.confusion import training_confusion
 from framing.crossprediction import Crossing, find_crossing
 from framing.errors import LabelsError, UsageError
 from framing.export import text_sha256
+from framing.foldmix import WHOLE
 from framing.gathering import Figures, Grouping, text_digest
 from framing.question import Question
 from framing.scheme import Scheme
@@ -128,19 +129,21 @@ def counted_arrays(
     """Return the arrays of the paragraphs that count; `group` (n of them) is for an assumed draw."""
     rows = np.flatnonzero(counted)
     place = np.cumsum(counted) - 1
-    predicted, labels = figures.shares[rows].copy(), len(scheme.labels)
+    predicted, labels = figures.shares[rows], len(scheme.labels)
+    each = figures.each[rows] if figures.each is not None else None
     audited, inclusion, codes = np.zeros(0, np.int64), np.zeros(0), np.zeros((0, labels))
+    folds = np.zeros(0, np.int64)
     if joined is not None and joined.rows:
         audited = place[np.array(joined.rows)]
         codes = np.array([one.codes for one in joined.units])
+        folds = np.full(len(audited), WHOLE, dtype=np.int64)
         if joined.sheet.assumed_random:
             drawn, all_ = np.bincount(group[audited], minlength=int(group.max()) + 1), np.bincount(group)
             inclusion = (drawn / np.maximum(all_, 1))[group[audited]]
         else:
             inclusion = np.array([one.inclusion for one in joined.units], dtype=np.float64)
-        if joined.crossing is not None and figures.texts_known:
-            chosen = [one.unit for one in joined.sheet.units]
-            predicted[audited] = joined.crossing.predict_audited(chosen)[np.array(joined.places)]
+        if joined.crossing is not None:
+            folds = joined.crossing.folds[np.array(joined.places)]
     article = figures.article[rows]
     confusion = None
     if joined is None:
@@ -149,4 +152,5 @@ def counted_arrays(
     return Counted(
         scheme.labels, article, figures.family[article], figures.originals()[article], predicted, figures.given[rows],
         audited, inclusion, codes, confusion, question.finite, question.min_articles, question.seed,
+        each, folds,
     )  # fmt: skip

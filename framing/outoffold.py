@@ -9,14 +9,12 @@ import numpy as np
 
 from framing.duplicates import clusters, find_all_near, sign, sign_articles
 from framing.features import Floats
+from framing.foldmix import SEEN, WHOLE
 from framing.labels import Unit
 from framing.loading import load_fold_models, load_training_units
 from framing.metrics import probabilities
 from framing.model import Model
 from framing.tokens import Bools, Ints
-
-SEEN, WHOLE = -2, -1
-"""Instead of a fold: every model at hand learned from the unit, or the model as a whole did not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ ones of (code - weight x prediction): prediction-powered inference (Angelopoulos
 difference estimator (Saerndal, Swensson and Wretman 1992, section 6.3) with inclusion weights. One weight serves all
 frames of a group, so that their shares sum to 1. The article is the sampling unit. Predictions by a model that learned
 from the audit are cross-predictions (Zrnic and Candes 2024, PNAS 121): audited paragraphs out of fold, all others the
-mean of the same fold models.
+same fold models together (framing/foldmix.py).
 
 Where the source's output is asked, of which the corpus is a sample, the variance (framing/ratios.py) is that of the
 correction, less the part of the corpus that was audited, plus that of the corpus's own true share; for the corpus

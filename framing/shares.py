@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from framing.comparison import Difference, Estimate, Group, Label, LabelShare, O
 from framing.confusion import Confusion
 from framing.differences import Differences, find_differences
 from framing.features import Floats
+from framing.foldmix import mix_folds
 from framing.prevalence import GroupShares, Prevalence, Share, Shares, estimate_prevalence, naive_shares
 from framing.tokens import Bools, Ints
 
@@ -38,6 +39,16 @@ class Counted:
     finite: bool
     min_articles: int
     seed: int
+    each: Floats | None = None
+    """(n, F, K): what each fold model says, where the model learned from the audit."""
+    folds: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(m): the fold of each audited paragraph, or WHOLE or SEEN."""
+
+    def predicted_in(self, group: Ints) -> Floats:
+        """Return the predictions (n, K) for an estimate in groups (n)."""
+        if self.each is None:
+            return self.predicted
+        return mix_folds(self.each, group, self.audited, self.folds, 1 / self.inclusion)
 
     @property
     def none(self) -> int | None:
@@ -52,6 +63,7 @@ class Counted:
             self, article=self.article[rows], family=self.family[rows], original=self.original[rows],
             predicted=self.predicted[rows], given=self.given[rows], audited=place[self.audited[kept]],
             inclusion=self.inclusion[kept], codes=self.codes[kept],
+            each=None if self.each is None else self.each[rows], folds=self.folds[kept] if len(kept) else self.folds,
         )  # fmt: skip
 
 
@@ -140,7 +152,7 @@ def _shares(counted: Counted, group: Ints) -> tuple[dict[int, tuple[LabelShare, 
         )  # fmt: skip
         return {one.group: _adjusted(counted, _knowable(one), naive[one.group]) for one in adjusted}, None
     prevalence = estimate_prevalence(
-        group, counted.family, counted.predicted, counted.audited, counted.inclusion, counted.codes,
+        group, counted.family, counted.predicted_in(group), counted.audited, counted.inclusion, counted.codes,
         none=counted.none, finite=counted.finite, min_articles=counted.min_articles,
     )  # fmt: skip
     found = {number: _lacking(counted, one) for number, one in naive.items()}

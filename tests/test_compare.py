@@ -21,6 +21,7 @@ from framing.comparetext import comparison_lines
 from framing.comparison import Comparison, Group, LabelShare, from_dict
 from framing.errors import FramingError, InputError, LabelsError, MissingExtraError, UsageError
 from framing.export import export_scored
+from framing.foldmix import mix_folds
 from framing.importing import import_codes
 from framing.labelfiles import load_labels
 from framing.labels import gold
@@ -451,9 +452,10 @@ def test_audited_paragraphs_in_training_are_predicted_out_of_fold(trained_on: Pa
     crossing = find_crossing(model, units)
     assert crossing.in_training == len(units)
     expected = predict_out_of_fold(model, units)
-    assert np.allclose(crossing.predict_audited(units)[expected.known], expected.shares[expected.known])
-    own = crossing.predict([units[0].text], [None])[0]
-    assert own.sum() == pytest.approx(1)
+    each = crossing.predict([unit.text for unit in units], [unit.target for unit in units])
+    places = np.arange(len(units))
+    mixed = mix_folds(each, places % 3, places, crossing.folds, np.ones(len(units)))
+    assert np.allclose(mixed, expected.shares)
     found = asked(trained_on / "corpus.jsonl", audit=str(trained_on / "sheet.csv"))
     assert found.audit is not None
     assert found.audit.cross_predicted
@@ -766,7 +768,8 @@ def test_articles_that_no_fold_model_is_without_are_predicted_alike_for_all(tmp_
     units = [Unit("a#0", "Moscow hosted the talks.", "a"), Unit("b#0", "Moscow armed both sides.", "b")]
     crossing = Crossing(model, (model.linear, model.linear), np.array([-2, -1]))
     assert crossing.unknown_articles(units) == {"a"}
-    shares = crossing.predict_audited(units)
+    each = crossing.predict([unit.text for unit in units], [None, None])
+    shares = mix_folds(each, np.zeros(2, np.int64), np.arange(2), crossing.folds, np.ones(2))
     assert shares[0].tolist() == [0.25] * 4
     assert shares[1].max() > 0.3
 

@@ -15,10 +15,11 @@ from framing.agreement import agreement_report
 from framing.codebook import Rule
 from framing.disputes import find_disputes, find_suspects, find_unlike_copies
 from framing.features import Floats
+from framing.foldmix import SEEN, WHOLE
 from framing.labels import Labels, Sentence, Unit, gold
 from framing.loading import load_model, load_training_units
 from framing.model import Model
-from framing.outoffold import SEEN, WHOLE, fold_of_units, predict_out_of_fold
+from framing.outoffold import fold_of_units, predict_out_of_fold
 from framing.records import Interval
 from framing.tokens import Ints
 from framing.training import train

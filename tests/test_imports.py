@@ -30,7 +30,7 @@ ORDER = [
     *("codelog", "sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary"),
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
-    *("outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
+    *("foldmix", "outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
     *("comparison", "comparefigures", "comparewords", "compareparts", "comparepage"),
     *("predicted", "crossprediction", "gathering", "question", "scheme", "audit", "sampleplan"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from framing.features import Floats
+from framing.foldmix import mix_folds
 from framing.prevalence import Prevalence, estimate_prevalence
 from framing.tokens import Ints
 
@@ -131,8 +132,8 @@ def _draw(shares: Floats, rng: np.random.Generator) -> Ints:
 def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
     """Draw texts, train one model per fold of audited articles, and cross-predict (Zrnic and Candes 2024).
 
-    Audited paragraphs get the probabilities of the model that did not learn from their article, all others a mean
-    of all models. Labels and articles have words of their own, so that a model that saw an article is better there.
+    The models are put together as a comparison does it. Labels and articles have words of their own, so that a model
+    that saw an article is better there.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -144,22 +145,16 @@ def _trained(data: Data, true: Ints, rng: np.random.Generator) -> Floats:
     texts = np.sqrt(rng.poisson(25 * rates / rates.sum(axis=1, keepdims=True)))
     articles = np.unique(data.article[data.audited], return_inverse=True)[1]
     folds = (rng.permutation(articles.max() + 1) % _FOLDS)[articles]
-    # A group's paragraphs get the fold models as its audited ones do: a model's own bias then leaves the correction.
-    own = data.group[data.audited] * _FOLDS + folds
-    parts = np.bincount(own, 1 / data.inclusion, (int(data.group.max()) + 1) * _FOLDS).reshape(-1, _FOLDS)
-    parts = parts / parts.sum(axis=1, keepdims=True)
-    predicted, of_audited = np.zeros((len(true), labels)), np.zeros((len(data.audited), labels))
+    each = np.zeros((len(true), _FOLDS, labels))
     for fold in range(_FOLDS):
         learned = folds != fold
         known = true[data.audited[learned]]
-        shares = np.zeros_like(predicted)
+        shares = each[:, fold]
         if (known == known[0]).all():
             shares[:, known[0]] = 1
         else:
             model = LogisticRegression(C=0.3, max_iter=200, tol=1e-2).fit(texts[data.audited[learned]], known)
             shares[:, model.classes_] = model.predict_proba(texts)
-        predicted += shares * parts[data.group, fold][:, None]
-        of_audited[~learned] = shares[data.audited[~learned]]
-    predicted[data.audited] = of_audited
+    predicted = mix_folds(each, data.group, data.audited, folds, 1 / data.inclusion)
     normed: Floats = predicted / predicted.sum(axis=1, keepdims=True)
     return normed
