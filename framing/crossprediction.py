@@ -52,5 +52,6 @@ class Crossing:
 
 
 def find_crossing(model: Model, units: Sequence[Unit]) -> Crossing:
-    """Say which audited units the model learned from, and load its fold models. Raises ModelError."""
-    return Crossing(model, tuple(load_fold_models(model)), fold_of_units(model, units))
+    """Say which audited units the model learned from; its fold models are loaded if it did. Raises ModelError."""
+    folds = fold_of_units(model, units)
+    return Crossing(model, tuple(load_fold_models(model)) if (folds != WHOLE).any() else (), folds)

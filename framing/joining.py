@@ -60,7 +60,7 @@ def counted_rows(
     """
     groups, lacking = _groups(figures, grouping, by)
     if all(group is None for group in groups):
-        raise UsageError(f"no article has a {by}; group by something that the corpus tells")
+        raise UsageError(f"no article has a value of {by}; group by something that the corpus tells")
     paragraphs, articles = Counter[str](), Counter[str]()
     reasons: list[list[str]] = [[] for _ in figures.articles]
     counted = np.zeros(len(figures.status), dtype=bool)

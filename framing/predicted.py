@@ -185,7 +185,6 @@ def _export_rows(path: Path) -> Generator[Row, None, None]:
         return
     try:
         with _opened(path) as file:
-            # A sheet without texts has no column by which its delimiter could be told; it is written with commas.
             rows = read_rows(file, str(path), cast(Kind, kind), columns=_ABOUT, required=_REQUIRED)
             for row in rows:
                 if isinstance(row, BadRow):

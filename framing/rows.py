@@ -289,7 +289,7 @@ def _sheet_rows(
             first = next(lines, "")
         if not first:
             return
-        where, delimiter = place(origin, lines.start), _delimiter(first)
+        where, delimiter = place(origin, lines.start), _delimiter(first, required)
         for cells, fault in _cells(csv.reader(chain([first], lines), delimiter=delimiter, strict=True), lines):
             header = Header(tuple(cell.strip().lower() for cell in cells), delimiter)
             fault = fault or (_NOT_UTF8 if lines.damaged else _header_fault(header.cells, first, columns, required))
@@ -324,10 +324,13 @@ def _cells(reader: Iterator[list[str]], lines: _Lines) -> Iterator[tuple[list[st
             yield [], _TOO_LONG.format(_MAX_ROW // 1_000_000)
 
 
-def _delimiter(first: str) -> str:
-    """Return the delimiter by which the first line has a column `text`, else the comma."""
+def _delimiter(first: str, required: Sequence[str]) -> str:
+    """Return the delimiter by which the first line has a column `text` (the first required one of a sheet that needs
+    no texts), else the comma.
+    """
+    wanted = required[0] if required and "text" not in required else "text"
     for delimiter in _DELIMITERS:
-        if "text" in (cell.strip().strip('"').strip().lower() for cell in first.split(delimiter)):
+        if wanted in (cell.strip().strip('"').strip().lower() for cell in first.split(delimiter)):
             return delimiter
     return ","
 

@@ -210,7 +210,7 @@ def test_any_column_of_the_corpus_can_group(room: Path) -> None:
     found = asked(room / "corpus.jsonl", audit=str(room / "sheet.csv"), by="country")
     assert [one.name for one in found.groups] == ["north", "south"]
     assert ("no country", 0, 0) not in {(one.reason, one.articles, one.paragraphs) for one in found.remainder}
-    with pytest.raises(UsageError, match="no article has a owner"):
+    with pytest.raises(UsageError, match="no article has a value of owner"):
         asked(room / "corpus.jsonl", by="owner")
 
 
@@ -236,6 +236,20 @@ def test_an_export_gives_the_same_figures_as_its_articles(room: Path, audited: C
         assert getattr(found, field) == getattr(audited, field), field
     assert (found.telling == audited.telling) is (name != "bare.csv")
     assert found.wire.known is (name != "bare.csv")
+
+
+def test_an_export_without_texts_that_a_spreadsheet_saved_with_semicolons_is_read(
+    room: Path, audited: Comparison, tmp_path: Path
+) -> None:
+    rows = sheet_rows(room / "bare.csv")
+    with (tmp_path / "saved.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows({key: value.replace(".", ",") if key.startswith("p_") or key == "quoted" else value
+                          for key, value in row.items()} for row in rows)  # fmt: skip
+    found = asked(tmp_path / "saved.csv", audit=str(room / "sheet.csv"))
+    for one, other in zip(found.groups, audited.groups, strict=True):
+        assert [share.value for share in one.shares] == pytest.approx([share.value for share in other.shares])
 
 
 def test_shards_in_any_order_give_the_same_shares(room: Path, audited: Comparison) -> None:
