@@ -119,8 +119,12 @@ def verify(
     for line in done.differences:
         print(line)
     if done.differences:
-        raise FramingError(f"{folder}: {len(done.differences)} things differ from what is recomputed (named above)")
+        raise FramingError(f"{folder}: {_differ(len(done.differences))} from what is recomputed (named above)")
     print(f"{folder}: {done.numbers:,} numbers recomputed, and {done.files} files; all are the same")
+
+
+def _differ(count: int) -> str:
+    return "1 thing differs" if count == 1 else f"{count:,} things differ"
 
 
 class _Reader:

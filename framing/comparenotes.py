@@ -127,7 +127,10 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
         yield f"{count_of(sheet.not_random, 'paragraph')} of it not drawn at random: no part of the audit."
     if joined.outside:
         were = "is" if joined.outside == 1 else "are"
-        yield f"{count_of(joined.outside, 'audited paragraph')} {were} in the remainder, and counted in no share."
+        yield (
+            f"{count_of(joined.outside, 'audited paragraph')} {were} of articles that are in no share (what is not "
+            "counted, and why, is listed apart)."
+        )
     if sheet.reach is not None:
         unreached = sum(about.id not in sheet.reach for about, group in _with_groups(figures) if group)
         if unreached:

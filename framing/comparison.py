@@ -339,31 +339,31 @@ class Comparison:
 
 def from_dict(values: Mapping[str, Any]) -> Comparison:
     """Return the comparison of `to_dict`'s values. Raises KeyError, TypeError or ValueError where they are not such."""
-    found = _made(Comparison, values)
+    found = from_plain(Comparison, values)
     assert isinstance(found, Comparison)
     return found
 
 
-def _made(kind: Any, value: Any) -> Any:
-    """Return a JSON value as the annotated type has it."""
+def from_plain(kind: Any, value: Any) -> Any:
+    """Return a JSON value as the annotated type has it. Raises KeyError, TypeError or ValueError."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         if value is None and type(None) in inner:
             return None
-        return _made(next(one for one in inner if one is not type(None)), value)
+        return from_plain(next(one for one in inner if one is not type(None)), value)
     if origin is tuple:
         if not isinstance(value, list | tuple):
             raise TypeError(f"a list was expected, not {type(value).__name__}")
         if inner[-1] is Ellipsis:
-            return tuple(_made(inner[0], one) for one in value)
-        return tuple(_made(one_kind, one) for one_kind, one in zip(inner, value, strict=True))
+            return tuple(from_plain(inner[0], one) for one in value)
+        return tuple(from_plain(one_kind, one) for one_kind, one in zip(inner, value, strict=True))
     if origin is Literal:
         if value not in inner:
             raise ValueError(f"{value!r} is none of {', '.join(map(str, inner))}")
         return value
     if is_dataclass(kind) and isinstance(kind, type):
         hints = typing.get_type_hints(kind)
-        return kind(**{one.name: _made(hints[one.name], value[one.name]) for one in fields(kind)})
+        return kind(**{one.name: from_plain(hints[one.name], value[one.name]) for one in fields(kind)})
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if isinstance(kind, type) and not isinstance(value, kind):

@@ -13,12 +13,13 @@ from typing import Any
 
 from framing.compare import ArticlesOf, compare
 from framing.comparefolder import FORMAT, MANIFEST, NUMBERS, folder_contents
-from framing.comparison import Comparison, from_dict
+from framing.comparison import Comparison, from_dict, from_plain
 from framing.errors import InputError
 from framing.inputfiles import hashed
 from framing.question import Question
 from framing.terminal import one_line
 
+_READ = ("corpus", "audit", "groups", "sources")
 _TOLERANCE = 1e-9
 """Relative: what another processor may make of the last digits."""
 
@@ -40,6 +41,7 @@ def verify_folder(path: Path, articles_of: Any) -> Verified:
     """
     manifest = _manifest(path)
     question, moved = _question(manifest, path)
+    listed = manifest["files"]
     differences = list(_changed_inputs(manifest, moved))
     reader: ArticlesOf = articles_of(question)
     again = compare(question, reader)
@@ -56,10 +58,12 @@ def verify_folder(path: Path, articles_of: Any) -> Verified:
     differences += [f"{NUMBERS}: {one}" for one in found]
     contents = folder_contents(again)
     for name, text in contents.items():
-        if name != NUMBERS:
-            differences += [f"{name}: {one}" for one in _unlike_file(path / name, text)]
-    listed = manifest.get("files")
-    for name in sorted(set(listed if isinstance(listed, dict) else ()) - set(contents) - {MANIFEST}):
+        unlike = [] if name == NUMBERS else list(_unlike_file(path / name, text))
+        differences += [f"{name}: {one}" for one in unlike]
+        told = unlike or (name == NUMBERS and (found or before is None))
+        if not told and (path / name).is_file() and hashed("corpus", str(path / name)).sha256 != listed.get(name):
+            differences.append(f"{MANIFEST}: the hash of {name} is not that of the file")
+    for name in sorted(set(listed) - set(contents) - {MANIFEST}):
         differences.append(f"{name}: is in the manifest, and nothing makes it any more")
     return Verified(_count(now), len(contents), tuple(differences), tuple(notes))
 
@@ -91,15 +95,18 @@ def _question(manifest: Mapping[str, Any], path: Path) -> tuple[Question, dict[s
                 raise InputError(f"{given}: was read then, and is not there now; put it back to verify the folder")
         asked["inputs"] = tuple(moved.get(one, one) for one in asked["inputs"])
         asked |= {key: moved.get(asked[key], asked[key]) for key in ("audit", "groups", "sources", "model")}
-        return Question(**asked), moved
-    except (KeyError, TypeError, AttributeError) as error:
+        if not isinstance(manifest["inputs"], list) or not isinstance(manifest["files"], dict):
+            raise TypeError
+        question: Question = from_plain(Question, asked)
+        return question, moved
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path / MANIFEST}: is not as framing compare wrote it; make it anew") from error
 
 
 def _changed_inputs(manifest: Mapping[str, Any], moved: Mapping[str, str]) -> Iterator[str]:
     """Yield the files that were read then and are others now; the model is told by the numbers' fingerprint."""
-    for one in manifest.get("inputs", ()):
-        if isinstance(one, dict) and one.get("role") != "model" and one.get("path") in moved:
+    for one in manifest["inputs"]:
+        if isinstance(one, dict) and one.get("role") in _READ and one.get("path") in moved:
             now = hashed(one["role"], moved[one["path"]])
             if now.sha256 != one.get("sha256"):
                 yield f"input {one_line(str(one['path']))}: has changed since (sha256 {now.sha256[:12]}...)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -657,8 +658,6 @@ def test_a_folder_is_verified_from_any_place(written: Path, monkeypatch: pytest.
 def test_every_number_that_was_changed_is_named(
     written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import shutil
-
     monkeypatch.chdir(room)
     copy = room / "tampered"
     shutil.copytree(written, copy, dirs_exist_ok=True)
@@ -685,9 +684,33 @@ def test_every_number_that_was_changed_is_named(
     assert "4 things differ" in ran.err
 
 
-def test_a_changed_input_is_named(written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import shutil
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        ("question", {"seed": "x"}, "is not as framing compare wrote it"),
+        ("question", {"min_articles": [1]}, "is not as framing compare wrote it"),
+        ("inputs", 5, "is not as framing compare wrote it"),
+        ("files", [1], "is not as framing compare wrote it"),
+        ("files", {"index.html": "0"}, "1 thing differs"),
+    ],
+)
+def test_a_manifest_that_was_changed_by_hand_ends_in_one_line(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, value: Any, said: str
+) -> None:
+    monkeypatch.chdir(room)
+    copy = tmp_path / "out"
+    shutil.copytree(written, copy)
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    manifest[where] = manifest[where] | value if isinstance(value, dict) else value
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    ran = run(monkeypatch, "verify", copy)
+    assert ran.code == 1
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+    assert ("the hash of index.html" in ran.out) is (value == {"index.html": "0"})
 
+
+def test_a_changed_input_is_named(written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(written, tmp_path / "out")
     corpus = (room / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "corpus.jsonl").write_text("".join(line for line in corpus if '"kura-03"' not in line))
