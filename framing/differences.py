@@ -25,6 +25,8 @@ from framing.features import Floats
 from framing.prevalence import GroupShares, Prevalence, Share
 
 DRAWS = 20_000
+_CONTRASTS = 200
+"""So many differences are looked at together."""
 _BATCH = 2_000
 _NORMAL = 1.959964
 
@@ -128,10 +130,13 @@ def critical_value(
     scale = np.sqrt(contrasts**2 @ spread**2)
     largest = []
     for _ in range(DRAWS // _BATCH):
-        errors = np.einsum("gij,bgj->bgi", roots, rng.standard_normal((_BATCH, *values.shape))) * spread
+        errors = np.einsum("gij,bgj->gib", roots, rng.standard_normal((_BATCH, *values.shape))) * spread[:, :, None]
         highest = np.zeros(_BATCH)
-        for contrast, own in zip(contrasts, scale, strict=True):
-            highest = np.maximum(highest, np.abs(np.tensordot(errors, contrast, (1, 0)) / own).max(axis=1))
+        for at in range(0, len(contrasts), _CONTRASTS):
+            some, own = contrasts[at : at + _CONTRASTS], scale[at : at + _CONTRASTS]
+            for label in range(values.shape[1]):
+                found = np.abs(some @ errors[:, label]) / own[:, label, None]
+                highest = np.maximum(highest, found.max(axis=0))
         largest.append(highest)
     return max(float(np.quantile(np.concatenate(largest), level)), _NORMAL)
 

@@ -1,6 +1,7 @@
 """An invented corpus of twelve sources whose true frames are known, so that a whole comparison can be checked.
 
-`python -m tests.newsroom FOLDER` writes corpus.jsonl and truth.json (label by paragraph id). Nothing in it is a
+`python -m tests.newsroom FOLDER` writes corpus.jsonl, truth.json (label by paragraph id), and audit.csv: a sheet of
+`framing sample`, filled in by a coder who is always right. Nothing in it is a
 fact: the sentences are drawn at random from fragments, a seed gives the same corpus on every machine, and every source
 mixes the frames in its own way. Some articles are wire copy, one lacks its source, one its date, one is about roses.
 """
@@ -170,7 +171,21 @@ def fill_sheet(sheet: Path, truth: Mapping[str, str], *, most: int | None = None
         writer.writerows(rows)
 
 
+def main(folder: Path) -> None:
+    """Write the corpus and an audit of it."""
+    from framing.read import read_articles
+    from framing.records import Article
+    from framing.sample import Wish, find_codebook, sample_to_sheet
+
+    folder.mkdir(parents=True, exist_ok=True)
+    news, sheet = make_newsroom(), folder / "audit.csv"
+    corpus = news.write(folder)
+    sheet.unlink(missing_ok=True)
+    articles = (found for found in read_articles([str(corpus)]) if isinstance(found, Article))
+    sample_to_sheet(articles, Wish(432, None, 3), sheet, find_codebook("russia-mediator")[0])
+    fill_sheet(sheet, news.truth)
+    print(f"wrote {corpus} and {sheet}")
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.mkdir(parents=True, exist_ok=True)
-    print(make_newsroom().write(target))
+    main(Path(sys.argv[1]))
