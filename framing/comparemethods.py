@@ -26,7 +26,8 @@ NOT AUDITED. The predicted labels were counted and the counts solved for the mod
 (adjusted counts: Forman 2005; Hopkins and King 2010), by least squares among shares that sum to 1. The intervals \
 resample the articles of the group and the paragraphs of the confusion, solve each resample exactly, and are laid \
 around the exact solution and around the estimate; for few articles they are longer by Student's t. As a check, \
-expectation-maximisation (Saerens, Latinne and Decaestecker 2002). Both assume that the model errs on these sources as it does on the texts that it was \
+expectation-maximisation (Saerens, Latinne and Decaestecker 2002). \
+Both assume that the model errs on these sources as it does on the texts that it was \
 trained on, which nobody has tested here. So no difference is called, and an estimate whose interval is longer than \
 0.5 is withheld, and so are shares among framed paragraphs where these might be less than half as many as estimated."""
 _CROSS = """\
