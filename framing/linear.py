@@ -68,6 +68,11 @@ class Vocabulary:
         """Return the numbers of some texts."""
         return Vocabulary(self.tokens[rows], self.function[rows], self.known[rows])
 
+    @classmethod
+    def joined(cls, parts: Sequence[Vocabulary]) -> Vocabulary:
+        """Return the numbers of texts that come in parts."""
+        return cls(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(cls)))
+
     def total(self) -> Vocabulary:
         """Return the sums over all texts, as one text."""
         return Vocabulary(*(np.array([part.sum()]) for part in (self.tokens, self.function, self.known)))

@@ -17,7 +17,7 @@ import numpy as np
 
 from framing.codebook import Codebook
 from framing.features import Floats, prepare
-from framing.linear import Applied, Contribution, Linear, Vocabulary
+from framing.linear import Contribution, Linear, Vocabulary
 from framing.metrics import probabilities
 from framing.paragraphs import headline, split
 from framing.quotes import quoted_share
@@ -33,12 +33,12 @@ from framing.records import (
     article_id,
 )
 from framing.target import Name, parse_names
-from framing.tokens import Ints
+from framing.tokens import Ints, Tokens
 
 DEFAULT_MODEL = "russia-mediator"
 DEFAULT_EVIDENCE = 10
 _BATCH = 400_000
-"""Characters of prose that are scored at once."""
+"""Characters that are scored at once, but always a whole paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +137,11 @@ class Model:
         waiting: list[tuple[Article, tuple[Span, ...], tuple[LeftOut, ...]]] = []
         size = 0
         for article in articles:
-            waiting.append((article, *split(article)))
             size += len(article.text)
-            if size >= _BATCH:
+            if waiting and size > _BATCH:
                 yield from self._score_batch(waiting, evidence)
-                waiting, size = [], 0
+                waiting, size = [], len(article.text)
+            waiting.append((article, *split(article)))
         yield from self._score_batch(waiting, evidence)
 
     def predict(
@@ -153,14 +153,9 @@ class Model:
         off_topic or other_language.
         """
         logits, status = [np.zeros((0, len(self.labels)))], list[str]()
-        size = np.cumsum([len(text) for text in texts])
-        at = 0
-        while at < len(texts):
-            # As many texts as fit into a batch, but one at least.
-            to = max(int(np.searchsorted(size, (size[at - 1] if at else 0) + _BATCH, side="right")), at + 1)
-            names = [self.names(target) for target in targets[at:to]] if targets else [self.names(None)]
-            applied = self.linear.apply(texts[at:to], names)
-            at = to
+        for some in _batches(texts):
+            names = [self.names(target) for target in targets[some]] if targets else [self.names(None)]
+            applied = self.linear.apply(texts[some], names)
             logits.append(applied.logits)
             status += self.paragraph_limits.judge(applied.vocabulary)
         return np.concatenate(logits), tuple(status)
@@ -172,8 +167,7 @@ class Model:
         names = [self.names(article.target) for article, spans, _ in waiting for _ in spans]
         if len(set(names)) == 1:
             names = names[:1]
-        applied = self.linear.apply(texts, names) if texts else None
-        scored = _Scored(self, applied, texts, evidence) if applied else None
+        scored = _Scored(self, texts, names, evidence) if texts else None
         first = 0
         for article, spans, left_out in waiting:
             rows = range(first, first + len(spans))
@@ -181,17 +175,35 @@ class Model:
             yield _scored_article(self, article, spans, left_out, scored, rows, evidence)
 
 
-class _Scored:
-    """The figures of a batch of paragraphs, ready to be dealt out to their articles."""
+def _batches(texts: Sequence[str]) -> Iterator[slice]:
+    """Yield stretches of texts that fit into a batch each, or are one text."""
+    size = np.cumsum([len(text) for text in texts])
+    at = 0
+    while at < len(texts):
+        to = max(int(np.searchsorted(size, (size[at - 1] if at else 0) + _BATCH, side="right")), at + 1)
+        yield slice(at, to)
+        at = to
 
-    def __init__(self, model: Model, applied: Applied, texts: list[str], evidence: int | None) -> None:
-        self.applied = applied
+
+class _Scored:
+    """The figures of some paragraphs, ready to be dealt out to their articles."""
+
+    def __init__(self, model: Model, texts: list[str], names: Sequence[tuple[Name, ...]], evidence: int | None) -> None:
         self.texts = texts
-        self.shares = probabilities(applied.logits)
-        self.given = applied.logits.argmax(axis=1)
-        self.vocabulary = applied.vocabulary
+        self.found: list[tuple[Tokens, list[Contribution]]] = []
+        """For each paragraph what its evidence is made of."""
+        logits, named, vocabulary = [], [], []
+        for some in _batches(texts):
+            applied = model.linear.apply(texts[some], names if len(names) == 1 else names[some])
+            logits.append(applied.logits)
+            named.append(applied.named)
+            vocabulary.append(applied.vocabulary)
+            given = applied.logits.argmax(axis=1)
+            self.found += [(applied.tokens, one) for one in model.linear.contributions(applied, given, evidence)]
+        self.logits, self.named = np.concatenate(logits), np.concatenate(named)
+        self.shares, self.given = probabilities(self.logits), self.logits.argmax(axis=1)
+        self.vocabulary = Vocabulary.joined(vocabulary)
         self.status = model.paragraph_limits.judge(self.vocabulary)
-        self.contributions = model.linear.contributions(applied, self.given, evidence)
 
 
 def _scored_article(
@@ -236,7 +248,7 @@ def _article_status(
     judged, named = "off_topic", False  # what holds of an article without prose: no word of it is known
     if scored is not None and rows:
         judged = model.article_limits.judge(scored.vocabulary.at(part).total())[0]
-        named = bool(scored.applied.named[part].any())
+        named = bool(scored.named[part].any())
     if judged != "other_language" and names and not named and not _in_headings(article, left_out, names):
         return "no_target"
     return judged
@@ -279,20 +291,20 @@ def _paragraph(
         plain,
         label=model.labels[given],
         probabilities=dict(zip(model.labels, scored.shares[row].tolist(), strict=True)),
-        logit=float(scored.applied.logits[row, given]),
+        logit=float(scored.logits[row, given]),
         intercept=float(model.linear.intercept[given]),
-        evidence=_evidence(scored.applied, scored.contributions[row], text, span.start, evidence),
+        evidence=_evidence(*scored.found[row], text, span.start, evidence),
     )
 
 
 def _evidence(
-    applied: Applied, contributions: list[Contribution], text: str, offset: int, most: int | None
+    tokens: Tokens, contributions: list[Contribution], text: str, offset: int, most: int | None
 ) -> tuple[Evidence, ...]:
     """Return the strongest contributions with their surface text, strongest first; all of them where `most` is None."""
     ranked = sorted(contributions, key=lambda found: (-abs(found.weight), found.first, found.last))
     entries = []
     for found in ranked[:most]:
-        start, end = int(applied.tokens.start[found.first]), int(applied.tokens.end[found.last])
+        start, end = int(tokens.start[found.first]), int(tokens.end[found.last])
         entries.append(Evidence(text[start:end], offset + start, offset + end, found.weight))
     return tuple(entries)
 

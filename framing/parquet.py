@@ -17,14 +17,13 @@ from framing.errors import InputError, MissingExtraError, place
 from framing.kept import pieces_from
 from framing.parquetpages import largest_page
 from framing.records import Article, Failed
-from framing.rows import BadRow, Row
+from framing.rows import MOST_ROWS, Row
 
 _BATCH_BYTES = 32_000_000
 _MOST_ROWS = 256
 """Rows that are read at once: so many, or as few as fit into the bytes where each has a page of its own."""
 _BUFFER = 1 << 20
 _LARGEST_PAGE = 32_000_000
-_LONGEST_CELL = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,12 @@ def stretches(path: Path, size: int) -> Iterator[tuple[Rows, int]]:
         facts = file.metadata
         for number in range(facts.num_row_groups):
             group = facts.row_group(number)
-            if total and total + group.total_byte_size > size:
+            if row > first and (total + group.total_byte_size > size or row - first + group.num_rows > MOST_ROWS):
                 yield Rows(start, number - start, 0, row - first, first), taken
                 start, first, total, taken = number, row, 0, 0
             packed = sum(group.column(column).total_compressed_size for column in range(group.num_columns))
-            if group.total_byte_size > size:
-                step = max(1, group.num_rows * size // group.total_byte_size)
+            if group.total_byte_size > size or group.num_rows > MOST_ROWS:
+                step = max(1, min(MOST_ROWS, group.num_rows * size // max(1, group.total_byte_size)))
                 for at in range(0, group.num_rows, step):
                     end = min(group.num_rows, at + step)
                     yield Rows(number, 1, at, end, row + at), packed * (end - at) // group.num_rows
@@ -131,9 +130,6 @@ def _pieces(path: Path, number: int) -> Iterator[list[dict[str, object]]]:
 
 
 def _article(values: dict[str, object], where: str) -> Article | Failed:
-    text = values.get("text")
-    if isinstance(text, str) and len(text) > _LONGEST_CELL:
-        return row_article(BadRow(where, f"a text of {len(text):,} characters; cut it into its articles"))
     return row_article(Row({name: _plain(value) for name, value in values.items()}, where, sheet=False))
 
 

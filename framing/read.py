@@ -49,6 +49,8 @@ _CONVERT = {
 RUN_LOGS = ("manifest.jsonl", "rejects.jsonl")
 """What a run writes beside its shards."""
 _MAX_ARTICLE_BYTES = 40_000_000
+LONGEST_ARTICLE = 1_000_000
+"""Characters, the length of a long novel; scoring takes some 200 bytes of memory for each."""
 HEAD = 1 << 16
 _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?>(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*)"
@@ -80,11 +82,8 @@ def read_articles(
     names = sources or SourceNames()
     for given in inputs:
         for found in read_input(given, stdin):
-            if isinstance(found, Failed):
-                yield found
-            else:
-                article, key = identified(named(found.article, names, found.folder if source_from_folder else None))
-                yield seen.check(key) or article
+            taken = found if isinstance(found, Failed) else known(found, names, source_from_folder)
+            yield taken if isinstance(taken, Failed) else seen.check(taken[1]) or taken[0]
 
 
 def read_data(data: bytes, name: str = "-") -> Iterator[Article | Failed | Repeated]:
@@ -107,6 +106,15 @@ class Found:
 
     article: Article
     folder: str | None
+
+
+def known(found: Found, names: SourceNames, source_from_folder: bool) -> tuple[Article, Key] | Failed:
+    """Return the article with its source and id, and its key; a `Failed` where it is longer than any may be."""
+    article = found.article
+    if len(article.text) > LONGEST_ARTICLE:
+        size = f"{len(article.text):,} characters, more than {LONGEST_ARTICLE:,}"
+        return Failed(article.origin, f"{article.origin}: a text of {size}; cut it into its articles")
+    return identified(named(article, names, found.folder if source_from_folder else None))
 
 
 def named(article: Article, names: SourceNames, folder: str | None) -> Article:

@@ -24,8 +24,11 @@ from framing.errors import place
 BAD_GZIP = (EOFError, zlib.error, BadGzipFile)
 """What reading damaged gzip data raises, also while rows are read from it."""
 Kind = Literal["jsonl", "csv"]
-_MAX_ROW = 16_000_000
-_PASSED_OVER = 75
+_MAX_ROW = 8_000_000
+"""Characters: the longest article, though JSON writes each of its characters as six."""
+MOST_ROWS = 50_000
+"""Rows in a stretch, or some more: what is known of each row is in memory until the stretch is done."""
+_PASSED_OVER = 150
 """A longer line is passed over, up to so many times as long: gzip unpacks to lines without an end."""
 _MAX_DIGITS = 4_000
 _DELIMITERS = "\t;,"
@@ -100,17 +103,18 @@ def sheet_stretches(
 ) -> Iterator[tuple[int, int | None, int, Header | None]]:
     """Yield stretches of whole rows of a sheet: first byte, the one after the last, first line, header.
 
-    Each is of `size` bytes or a little more; the last is open (None), since what cannot be read has no end. The first
-    one has its header in it.
+    Each is of `size` bytes or a little more, or of MOST_ROWS; the last is open (None), since what cannot be read has no
+    end. The first one has its header in it.
     """
     text = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
     lines = _Lines(text, 1)
-    start, first, header = 0, 1, None
+    start, first, rows, header = 0, 1, 0, None
     try:
         for _ in _sheet_rows(lines, "", columns, ("text",)):
-            if lines.bytes - start >= size and lines.header:
+            rows += 1
+            if lines.header and (lines.bytes - start >= size or rows >= MOST_ROWS):
                 yield start, lines.bytes, first, header
-                start, first, header = lines.bytes, lines.number + 1, lines.header
+                start, first, rows, header = lines.bytes, lines.number + 1, 0, lines.header
     except (_UnreadableError, *BAD_GZIP):
         pass  # whoever reads the last stretch comes to the same place, and says what is there
     finally:

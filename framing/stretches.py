@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 from framing.corpus import COLUMNS
 from framing.kept import Pieces, pieces_from
-from framing.rows import BAD_GZIP, BadRow, Header, Row, read_rows, sheet_stretches
+from framing.rows import BAD_GZIP, MOST_ROWS, BadRow, Header, Row, read_rows, sheet_stretches
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -48,7 +48,7 @@ def is_packed(path: Path) -> bool:
 
 
 def stretches(path: Path, kind: str, size: int) -> Iterator[tuple[Stretch, int]]:
-    """Yield the stretches of a file, each of about `size` bytes, with the bytes of the file that it takes.
+    """Yield the stretches of a file, each of about `size` bytes or MOST_ROWS, with the bytes of the file that it takes.
 
     Raises OSError. Damaged data are no error here: the last stretch ends in them.
     """
@@ -128,12 +128,15 @@ class _Raw(io.RawIOBase):
 
 
 def _line_stretches(file: IO[bytes], size: int) -> Iterator[tuple[int, int | None, int, None]]:
-    """Yield stretches of whole lines: first byte, the one after the last, number of the first line."""
+    """Yield stretches of whole lines: first byte, the one after the last, number of the first line.
+
+    Each is of `size` bytes or a little more, or of MOST_ROWS and what is left of a block.
+    """
     start, position, first, line, after_return = 0, 0, 1, 1, False
     try:
         while block := file.read(_PIECE):
             done = 0
-            while (at := block.find(b"\n", max(done, start + size - position - 1))) >= 0:
+            while (at := block.find(b"\n", max(done, _enough(start + size - position, line - first)))) >= 0:
                 line += _line_ends(block[done : at + 1], after_return and done == 0)
                 done = at + 1
                 yield start, position + done, first, None
@@ -145,6 +148,11 @@ def _line_stretches(file: IO[bytes], size: int) -> Iterator[tuple[int, int | Non
         position = max(position, start + 1)  # whoever reads the last stretch comes to the same place, and says so
     if position > start or not position:
         yield start, None, first, None
+
+
+def _enough(left: int, rows: int) -> int:
+    """Return the least place in a block at which a stretch may end."""
+    return 0 if rows >= MOST_ROWS else left - 1
 
 
 def _line_ends(data: bytes, after_return: bool) -> int:

@@ -7,9 +7,8 @@ shard that was written, where it lies. The model comes by its folder's path and 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -20,7 +19,7 @@ from framing.export import Row, csv_header, csv_text, export_columns, export_row
 from framing.files import replacing
 from framing.loading import load_model
 from framing.model import Model
-from framing.read import identified, named
+from framing.read import known
 from framing.records import Article, Failed, ScoredArticle
 from framing.scoredjson import jsonl_line
 from framing.seen import Key
@@ -29,8 +28,8 @@ from framing.sources import SourceNames, load_sources
 
 Block = str | tuple[Row, ...]
 """What is written of an article: text, or rows for Parquet."""
-_LONGEST_ARTICLE = 400_000
-"""Characters; scoring takes some 400 bytes of memory for each."""
+_READ_AT_ONCE, _MOST_RECORDS = 400_000, 5_000
+"""Characters that are read before they are scored, and records, which may be short or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,37 +110,39 @@ def _sources(path: str, sha256: str | None) -> SourceNames:
 
 
 def scored(part: Slice, job: Job) -> Iterator[tuple[Item, Block | None]]:
-    """Yield the records of a slice in order, with the block of each article; scoring reads ahead of what it yields.
+    """Yield the records of a slice in order, with the block of each article.
 
     Raises ModelError where the model is not the one of the job.
     """
     model = _model(job.model, job.fingerprint)
+    for records in _some_records(part, job):
+        articles = (record[0] for record in records if not isinstance(record, Failed))
+        results = model.score_articles(articles, evidence=job.evidence)
+        for record in records:
+            if isinstance(record, Failed):
+                yield Item(None, record), None
+                continue
+            article, key = record
+            block, rows = _block(next(results), job, model)
+            length = len(block.encode()) if isinstance(block, str) else 0
+            yield Item(key, rows=rows, length=length, notes=article.notes), block
+
+
+def _some_records(part: Slice, job: Job) -> Iterator[list[tuple[Article, Key] | Failed]]:
+    """Yield the records of a slice, as many at a time as are scored at once."""
     names = _sources(job.sources, job.sources_sha256) if job.sources else SourceNames()
-    waiting: deque[Item] = deque()
-
-    def articles() -> Iterator[Article]:
-        for found in read_slice(part):
-            if isinstance(found, Failed):
-                waiting.append(Item(None, found))
-                continue
-            if len(found.article.text) > _LONGEST_ARTICLE:
-                origin = found.article.origin
-                size = f"{len(found.article.text):,} characters, more than {_LONGEST_ARTICLE:,}"
-                why = f"an article of {size}; cut it into its articles"
-                waiting.append(Item(None, Failed(origin, f"{origin}: {why}")))
-                continue
-            article, key = identified(named(found.article, names, found.folder if job.source_from_folder else None))
-            waiting.append(Item(key, notes=article.notes))
-            yield article
-
-    for article in model.score_articles(articles(), evidence=job.evidence):
-        while waiting[0].failed:
-            yield waiting.popleft(), None
-        block, rows = _block(article, job, model)
-        length = len(block.encode()) if isinstance(block, str) else 0
-        yield replace(waiting.popleft(), rows=rows, length=length), block
-    for item in waiting:
-        yield item, None
+    records: list[tuple[Article, Key] | Failed] = []
+    size = 0
+    for found in read_slice(part):
+        record = found if isinstance(found, Failed) else known(found, names, job.source_from_folder)
+        length = 0 if isinstance(record, Failed) else len(record[0].text)
+        if records and (size + length > _READ_AT_ONCE or len(records) >= _MOST_RECORDS):
+            yield records
+            records, size = [], 0
+        records.append(record)
+        size += length
+    if records:
+        yield records
 
 
 def _block(scored: ScoredArticle, job: Job, model: Model) -> tuple[Block, int]:

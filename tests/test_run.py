@@ -21,8 +21,12 @@ from typing import Any
 
 import pytest
 
+from framing import load_model
 from framing.errors import FramingError
+from framing.records import Failed
 from framing.run import shards as shards_of
+from framing.slices import Slice
+from framing.work import Job, scored
 from tests.corpora import article, page, write_lines, write_pages, write_parquet, write_sheet, write_warc
 from tests.run import Ran, run
 
@@ -143,7 +147,7 @@ def test_bad_records_go_to_the_rejects_and_the_run_goes_on(
     framing: Framing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("framing.rows._MAX_ROW", 5_000)
-    monkeypatch.setattr("framing.work._LONGEST_ARTICLE", 3_000)
+    monkeypatch.setattr("framing.read.LONGEST_ARTICLE", 3_000)
     corpus, pages, out = tmp_path / "c.jsonl", tmp_path / "pages", tmp_path / "out"
     good = [json.dumps({"text": article(number)}).encode() for number in range(3)]
     long, endless = json.dumps({"text": "word " * 700}).encode(), b'{"text": "' + b"b" * 60_000 + b'"}'
@@ -160,6 +164,41 @@ def test_bad_records_go_to_the_rejects_and_the_run_goes_on(
     words = ["not UTF-8", "passed over", "not valid JSON", "3,500 characters", "NUL", "no text"]
     assert [place for place, _ in found] == places
     assert all(word in reason for word, (_, reason) in zip(words, found, strict=True))
+
+
+def test_records_that_cannot_be_read_do_not_wait_for_one_that_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framing.work._MOST_RECORDS", 10)
+    read: list[Failed] = []
+
+    def failing(part: Slice) -> Iterator[Failed]:
+        for number in range(100):
+            read.append(Failed(f"c:{number}", "broken"))
+            yield read[-1]
+
+    monkeypatch.setattr("framing.work.read_slice", failing)
+    model = load_model()
+    job = Job(str(model.folder), model.fingerprint, "articles", "jsonl")
+    for number, (item, block) in enumerate(scored(Slice("jsonl", ("c",), 0), job)):
+        assert (item.failed, block) == (read[number], None)
+        assert len(read) <= number + 11
+
+
+@pytest.mark.parametrize(
+    "command", [("score", "table"), ("score", "json"), ("score", "jsonl"), ("score", "html"), ("export", "csv")]
+)
+def test_every_command_takes_and_refuses_the_same_texts(
+    framing: Framing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
+) -> None:
+    monkeypatch.setattr("framing.read.LONGEST_ARTICLE", 3000)
+    path = tmp_path / "c.jsonl"
+    fitting, longer = ("Russia met them. " * 200)[:3000], "Russia met us. " * 201
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in (fitting, longer)))
+    result = framing(command[0], path, "--format", command[1])
+    assert result.code == 1
+    assert result.err == (f"framing: {path}:2: a text of 3,015 characters, more than 3,000; cut it into its articles\n")
+    assert "Russia met them" in result.out
 
 
 def test_an_input_that_is_not_there_is_said_before_anything_is_written(framing: Framing, tmp_path: Path) -> None:

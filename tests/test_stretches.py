@@ -62,6 +62,35 @@ def test_every_byte_of_a_file_is_counted_once(tmp_path: Path) -> None:
         assert sum(sizes) == path.stat().st_size
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "junk"])
+def test_a_stretch_holds_no_more_rows_than_memory_should(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framing.rows.MOST_ROWS", 1000)
+    monkeypatch.setattr("framing.stretches.MOST_ROWS", 1000)
+    monkeypatch.setattr("framing.stretches._PIECE", 4096)
+    path, row = tmp_path / "rows", {"jsonl": b'{"text": "a"}\n', "csv": b"a,b\n", "junk": b"x\n"}[kind]
+    path.write_bytes((b"text,id\n" if kind == "csv" else b"") + 20_000 * row)
+    form = "csv" if kind == "csv" else "jsonl"
+    counts = [sum(1 for _ in rows_of(stretch, form)) for stretch, _ in stretches(path, form, 1 << 30)]
+    assert sum(counts) == 20_000
+    assert max(counts) <= 1000 + 4096 // len(row)
+
+
+def test_a_stretch_of_row_groups_holds_no_more_rows_than_memory_should(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr("framing.parquet.MOST_ROWS", 25)
+    for group in (10, 90):
+        path = write_parquet(tmp_path / f"{group}.parquet", range(200), group=group)
+        found = [list(parquet.read_rows(path, rows)) for rows, _ in parquet.stretches(path, 1 << 40)]
+        assert max(map(len, found)) <= 25
+        assert [one.text for part in found for one in part if isinstance(one, Article)] == list(
+            map(article, range(200))
+        )
+
+
 def test_a_line_that_is_too_long_is_passed_over_in_a_sheet_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("framing.rows._MAX_ROW", 100)
     path = tmp_path / "c.csv"
