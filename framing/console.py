@@ -93,8 +93,13 @@ def run_to_file(found: Inputs, job: Job, model: Model, workers: Workers, output:
 
     if "-" in found.inputs and not workers.alone:
         raise UsageError("standard input is read by one process; save it as a file, or leave --jobs out")
+
+    def tell(what: Failed | Repeated | str) -> None:
+        found.report(what)
+        del found.problems.failed[1:], found.problems.repeated[:]  # they were said; there may be millions
+
     with shown_bytes(input_bytes(found.inputs)) as advance:
-        blocks = stream(found.inputs, job, workers, tell=found.report, advance=advance)
+        blocks = stream(found.inputs, job, workers, tell=tell, advance=advance)
         first = next(blocks, None)
         if first is None:
             found.finish()
@@ -116,10 +121,17 @@ def run_to_shards(found: Inputs, job: Job, model: Model, workers: Workers, outpu
 
     check_outside(output, found.inputs)
     size = max(1, round(megabytes * 1_000_000))
-    with shown_bytes(input_bytes(found.inputs)) as advance:
-        done = run_to_folder(found.inputs, job, model, output, workers, size=size, tell=found.report, advance=advance)
+    try:
+        with shown_bytes(input_bytes(found.inputs)) as advance:
+            done = run_to_folder(
+                found.inputs, job, model, output, workers, size=size, tell=found.report, advance=advance
+            )
+    except KeyboardInterrupt:
+        say(f"stopped; the shards in {output} are whole, and the same command goes on after them")
+        raise SystemExit(130) from None
     shards = "1 shard" if done.shards == 1 else f"{done.shards:,} shards"
-    say(f"{output}: {done.articles:,} articles in {shards}; {done.rejects:,} in {REJECTS}")
+    dropped = f"; {done.rejects:,} could not be read and {done.repeated:,} were read before, see {REJECTS}"
+    say(f"{output}: {done.articles:,} articles in {shards}{dropped if done.rejects or done.repeated else ''}")
 
 
 def show_scored(

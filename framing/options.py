@@ -91,14 +91,32 @@ CodebookOption = Annotated[
 ]
 OutputOption = Annotated[
     str | None,
-    typer.Option("-o", "--output", metavar="FILE|DIR/", help="Write to FILE, or to numbered shards in a folder DIR/."),
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE|DIR/",
+        help="Write to FILE, or to numbered shards in a folder DIR/: the same command goes on with a run that was "
+        "stopped; what cannot be read is in DIR/rejects.jsonl, counted in manifest.jsonl, and the exit code is 0. "
+        "Without a folder it is 1.",
+    ),
 ]
 JobsOption = Annotated[
-    int, typer.Option("--jobs", min=1, max=1024, metavar="N", help="Processes; the same bytes come out of any number.")
+    int,
+    typer.Option(
+        "--jobs",
+        min=1,
+        max=1024,
+        metavar="N",
+        help="Processes, which take some seconds to start; the same bytes come out of any number.",
+    ),
 ]
 DaskOption = Annotated[
     str | None,
-    typer.Option("--dask", metavar="ADDRESS", help="Work on the cluster of this scheduler: tcp://HOST:8786."),
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Work on the cluster of this scheduler, tcp://HOST:8786; all its machines see the same paths.",
+    ),
 ]
 ShardSizeOption = Annotated[
     float, typer.Option("--shard-size", min=0.000001, metavar="MB", help="Megabytes of the input in a shard.")

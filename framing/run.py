@@ -6,7 +6,7 @@ Only the taking in order knows all articles, so the same bytes come out whatever
 the output, slice N becomes shard N, which the worker writes and the run moves into place:
 
     shard-00001.jsonl ...   the results; every shard is a whole file
-    rejects.jsonl           what could not be read or was read before: shard, place, reason
+    rejects.jsonl           what could not be read (kind: failed) or was read before (repeated): shard, place, reason
     manifest.jsonl          first what the run is (inputs, model, options, shard size), then a line for each finished
                             shard (file, rows, bytes, sha256), at last the totals
     .seen.jsonl             the keys of the articles, as long as the run is not finished
@@ -36,7 +36,7 @@ from framing.scoredjson import to_json
 from framing.seen import Key, Seen
 from framing.slices import Slice, cut, described
 from framing.version import __version__
-from framing.work import Block, Done, Item, Job, scored, sha256_of, without, work
+from framing.work import SAME_PATHS, Block, Done, Item, Job, scored, sha256_of, without, work
 
 MANIFEST, REJECTS = RUN_LOGS
 SEEN = ".seen.jsonl"
@@ -168,6 +168,9 @@ class Summary:
     articles: int
     rows: int
     rejects: int
+    """What could not be read."""
+    repeated: int
+    """What was read before."""
 
 
 def run_to_folder(
@@ -235,7 +238,7 @@ class _Folder:
         self._folder, self._head = folder, head
         self._stack = ExitStack()
         self._seen = self._stack.enter_context(closing(Seen()))
-        self.shards = self._articles = self._rows = self._rejected = 0
+        self.shards = self._articles = self._rows = self._rejected = self._repeated = 0
         self.totals: Summary | None = None
 
     def __enter__(self) -> _Folder:
@@ -290,6 +293,7 @@ class _Folder:
         self._articles += line["articles"]
         self._rows += line["rows"]
         self._rejected += line["rejected"]
+        self._repeated += line["repeated"]
 
     def _cut_back(self, name: str, length: int) -> IO[bytes]:
         path = self._folder / name
@@ -313,6 +317,8 @@ class _Folder:
 
     def take(self, done: Done, job: Job, model: Model) -> None:
         """Move the shard of the next slice into place and write it down."""
+        if not Path(done.file).exists():
+            raise FramingError(f"{done.file}: a worker wrote it where this machine does not see it; {SAME_PATHS}")
         dropped: dict[int, Failed | Repeated] = {}
         for number, item in enumerate(done.items):
             why = item.failed if item.key is None else self._seen.check(item.key)
@@ -321,16 +327,17 @@ class _Folder:
         if any(done.items[number].failed is None for number in dropped):
             without(done, dropped, job, model)
         kept = [item for number, item in enumerate(done.items) if number not in dropped]
+        repeated = sum(isinstance(why, Repeated) for why in dropped.values())
         shard = self.shards + 1
         name = f"shard-{shard:05}.{job.format}"
         with _saying(self._folder):
-            self._add(REJECTS, *({"shard": shard, "place": why.origin, "reason": _reason(why)}
-                                 for why in dropped.values()))  # fmt: skip
+            self._add(REJECTS, *(_reject(shard, why) for why in dropped.values()))
             self._add(SEEN, *([item.key.text, item.key.id, item.key.shown_id, item.key.origin]
                               for item in kept if item.key))  # fmt: skip
             part, path = Path(done.file), self._folder / name
             line = {"shard": shard, "file": name, "articles": len(kept), "rows": sum(item.rows for item in kept),
-                    "rejected": len(dropped), "bytes": part.stat().st_size, "sha256": sha256_of(part)}  # fmt: skip
+                    "rejected": len(dropped) - repeated, "repeated": repeated,
+                    "bytes": part.stat().st_size, "sha256": sha256_of(part)}  # fmt: skip
             with part.open("rb") as written:
                 os.fsync(written.fileno())  # a manifest never names a shard that a power failure can take back
             part.replace(path)
@@ -340,11 +347,12 @@ class _Folder:
         self.shards = shard
         self._articles += len(kept)
         self._rows += sum(item.rows for item in kept)
-        self._rejected += len(dropped)
+        self._rejected += len(dropped) - repeated
+        self._repeated += repeated
 
     def finish(self) -> Summary:
         """Write the totals, and take away what only an unfinished run needs."""
-        totals = Summary(self.shards, self._articles, self._rows, self._rejected)
+        totals = Summary(self.shards, self._articles, self._rows, self._rejected, self._repeated)
         with _saying(self._folder):
             self._add(MANIFEST, {"total": asdict(totals)})
             self._stack.close()
@@ -352,10 +360,12 @@ class _Folder:
         return totals
 
 
-def _reason(why: Failed | Repeated) -> str:
+def _reject(shard: int, why: Failed | Repeated) -> dict[str, object]:
     if isinstance(why, Repeated):
-        return f"the same article as {why.first}"
-    return why.message.removeprefix(f"{why.origin}: ")
+        kind, reason = "repeated", f"the same article as {why.first}"
+    else:
+        kind, reason = "failed", why.message.removeprefix(f"{why.origin}: ")
+    return {"shard": shard, "place": why.origin, "kind": kind, "reason": reason}
 
 
 def _difference(before: object, now: object) -> str:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from platform import node
 from uuid import uuid4
 
-from framing.errors import ModelError
+from framing.errors import FramingError, ModelError
 from framing.export import Row, csv_header, csv_text, export_columns, export_rows, jsonl_text, write_parquet
 from framing.files import replacing
 from framing.loading import load_model
@@ -30,6 +31,9 @@ Block = str | tuple[Row, ...]
 """What is written of an article: text, or rows for Parquet."""
 _READ_AT_ONCE, _MOST_RECORDS = 400_000, 5_000
 """Characters that are read before they are scored, and records, which may be short or none."""
+
+
+SAME_PATHS = "every machine must see the inputs, the model and the output folder under the same paths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,11 @@ class Done:
 def work(part: Slice, job: Job, shard: str | None = None) -> Done:
     """Do a slice; with `shard`, write it beside that path under a name of its own, with all its articles.
 
-    Raises ModelError where the model is not the one of the job, FramingError where the shard cannot be written.
+    Raises ModelError where the model is not the one of the job, FramingError where the shard cannot be written or the
+    files are not there that the run saw: another machine may not see them.
     """
+    if part.size and part.form != "failed" and not any(Path(path).exists() for path in part.paths):
+        raise FramingError(f"{part.paths[0]}: is not there for the worker on {node()}; {SAME_PATHS}")
     model = _model(job.model, job.fingerprint)
     items: list[Item] = []
 

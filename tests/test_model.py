@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from framing.duplicates import find_near, sign
 from framing.errors import ModelError
-from framing.linear import Vocabulary
+from framing.linear import Applied, Linear, Vocabulary
 from framing.loading import load_fold_models, load_model, load_training_units
 from framing.metrics import probabilities
 from framing.model import Limits, Model
 from framing.records import Article
+from framing.target import Name
 from framing.training import train
 from tests.small import LABELS, PLAIN, codebook_of, invented_labels, invented_text, invented_units, labels_of
 
@@ -134,9 +135,19 @@ def test_what_an_article_gets_does_not_depend_on_the_articles_beside_it(
 def test_batches_change_no_bit(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(0)
     read = [article(invented_text(number % 9, rng)) for number in range(30)]
-    whole = list(model.score_articles(read))
-    monkeypatch.setattr("framing.model._BATCH", 300)
-    assert list(model.score_articles(read)) == whole
+    read.insert(3, article(*(invented_text(number % 9, rng) for number in range(20))))
+    read.insert(3, replace(article(*(invented_text(number % 9, rng) for number in range(9))), target="Selmark"))
+    whole = list(model.score_articles(read, evidence=None))
+    monkeypatch.setattr("framing.model._BATCH", 600)
+    apply, sizes = Linear.apply, []
+
+    def watched(linear: Linear, texts: Sequence[str], names: Sequence[tuple[Name, ...]]) -> Applied:
+        sizes.append(sum(map(len, texts)))
+        return apply(linear, texts, names)
+
+    monkeypatch.setattr(Linear, "apply", watched)
+    assert list(model.score_articles(read, evidence=None)) == whole
+    assert max(sizes) <= 600, "a long article is more than one batch"
     texts = [one.text for one in read]
     assert np.array_equal(model.predict(texts)[0], np.concatenate([model.predict([text])[0] for text in texts]))
 

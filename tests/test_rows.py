@@ -92,7 +92,7 @@ def test_gzip_that_unpacks_to_one_endless_line_is_read_no_further_than_a_row_may
     with gzip.open(io.BytesIO(packed)) as file:
         (bad,) = read_rows(cast(IO[bytes], file), "f", "jsonl", columns=())
         assert isinstance(bad, BadRow)
-        assert file.tell() < 1_000_000
+        assert file.tell() < 2_000_000
 
 
 def test_the_file_stays_open_and_may_be_closed_before_the_rows_are_all_read() -> None:

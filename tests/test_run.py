@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,12 +26,14 @@ from framing import load_model
 from framing.errors import FramingError
 from framing.records import Failed
 from framing.run import shards as shards_of
-from framing.slices import Slice
-from framing.work import Job, scored
+from framing.slices import Slice, cut
+from framing.work import Done, Job, scored, work
 from tests.corpora import article, page, write_lines, write_pages, write_parquet, write_sheet, write_warc
 from tests.run import Ran, run
 
 SMALL = ("--shard-size", "0.004")
+STOPPED = ("--format", "jsonl", "--evidence", "1", *SMALL)
+"""Options of the runs that are stopped: shards that are smaller than their manifest."""
 Framing = Callable[..., Ran]
 
 
@@ -137,7 +140,7 @@ def test_the_manifest_tells_each_shard_with_its_rows_and_sha256(framing: Framing
         data = (out / line["file"]).read_bytes()
         assert line["sha256"] == hashlib.sha256(data).hexdigest()
         assert line["rows"] == data.count(b"\n")
-    assert last == {"total": {"shards": len(shards), "articles": 50, "rows": 50, "rejects": 0}}
+    assert last == {"total": {"shards": len(shards), "articles": 50, "rows": 50, "rejects": 0, "repeated": 0}}
 
 
 # Bad records
@@ -199,6 +202,39 @@ def test_every_command_takes_and_refuses_the_same_texts(
     assert result.code == 1
     assert result.err == (f"framing: {path}:2: a text of 3,015 characters, more than 3,000; cut it into its articles\n")
     assert "Russia met them" in result.out
+
+
+def test_what_was_read_before_is_told_from_what_cannot_be_read(framing: Framing, tmp_path: Path) -> None:
+    corpus, out = write_lines(tmp_path / "c.jsonl", range(3)), tmp_path / "out"
+    corpus.write_bytes(corpus.read_bytes() * 2 + b"{\n")
+    result = framing("score", corpus, "--format", "jsonl", "-o", f"{out}/")
+    assert result.code == 0
+    assert "3 articles in 1 shard; 1 could not be read and 3 were read before" in result.err
+    assert manifest(out)[-1]["total"] == {"shards": 1, "articles": 3, "rows": 3, "rejects": 1, "repeated": 3}
+    assert [(line["kind"], line["place"]) for line in rejects(out)] == [
+        *(("repeated", f"{corpus}:{number}") for number in (4, 5, 6)),
+        ("failed", f"{corpus}:7"),
+    ]
+
+
+def test_a_worker_that_does_not_see_the_files_ends_the_run_and_rejects_nothing(tmp_path: Path) -> None:
+    corpus, model = write_lines(tmp_path / "c.jsonl", range(3)), load_model()
+    (part,) = cut([str(corpus)], 1_000_000)
+    job = Job(str(model.folder), model.fingerprint, "articles", "jsonl")
+    corpus.unlink()
+    with pytest.raises(FramingError, match=r"c\.jsonl: is not there for the worker on .*same paths"):
+        work(part, job, str(tmp_path / "shard-00001.jsonl"))
+
+
+def test_a_shard_that_is_written_where_nobody_sees_it_ends_the_run(
+    framing: Framing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Done(1, (), file=str(tmp_path / "elsewhere" / ".shard-00001.jsonl.part"))
+    monkeypatch.setattr("framing.run.work", lambda *_: elsewhere)
+    corpus = write_lines(tmp_path / "c.jsonl", range(3))
+    result = framing("score", corpus, "--format", "jsonl", "-o", f"{tmp_path / 'out'}/")
+    assert result.code == 1
+    assert "a worker wrote it where this machine does not see it; every machine must see" in result.err
 
 
 def test_an_input_that_is_not_there_is_said_before_anything_is_written(framing: Framing, tmp_path: Path) -> None:
@@ -336,15 +372,17 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, byt
     folder = tmp_path_factory.mktemp("whole")
     corpus = folder / "corpus"
     corpus.mkdir()
-    lines = write_lines(corpus / "a.jsonl", range(400))
+    lines = write_lines(corpus / "a.jsonl", range(150))
     with lines.open("ab") as file:
         file.write(b"{broken\n" + (json.dumps({"text": article(3)}) + "\n").encode())
-    write_sheet(corpus / "b.csv", range(390, 600))
-    write_lines(corpus / "c.jsonl.gz", range(600, 850), packed=True)
-    write_parquet(corpus / "d.parquet", range(850, 1100), group=90)
-    write_pages(corpus / "e", range(1100, 1200))
-    damage(write_lines(corpus / "f.jsonl.gz", range(1200, 1240), packed=True))
-    process = Started(folder / "log", "score", corpus, "--format", "jsonl", "-o", f"{folder / 'out'}/", *SMALL)
+    write_sheet(corpus / "b.csv", range(140, 220))
+    write_lines(corpus / "c.jsonl.gz", range(220, 310), packed=True)
+    write_parquet(corpus / "d.parquet", range(310, 390), group=30)
+    write_pages(corpus / "e", range(390, 420))
+    damage(write_lines(corpus / "f.jsonl.gz", range(420, 440), packed=True))
+    if importlib.util.find_spec("warcio"):
+        write_warc(corpus / "g.warc.gz", range(440, 460))
+    process = Started(folder / "log", "score", corpus, "-o", f"{folder / 'out'}/", *STOPPED)
     assert process.said().count("\n") == 1
     assert process.returncode == 0
     return corpus, files_of(folder / "out")
@@ -364,12 +402,12 @@ def test_a_run_killed_at_any_moment_again_and_again_ends_with_the_same_files(
 ) -> None:
     corpus, files = whole
     out, rng = tmp_path / "out", random.Random(20)
-    command = ("score", corpus, "--format", "jsonl", "-o", f"{out}/", "--jobs", 2, *SMALL)
-    for _ in range(6):
+    command = ("score", corpus, "-o", f"{out}/", "--jobs", 2, *STOPPED)
+    for _ in range(4):
         process = Started(tmp_path / "log", *command)
         wait_for_shards(out, 0, process)  # another share of the moments lies in the start of Python
         with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=rng.uniform(0, 1))
+            process.wait(timeout=rng.uniform(0, 2))
         process.kill()
         assert "Traceback" not in process.said()
     process = Started(tmp_path / "log", *command)
@@ -385,14 +423,15 @@ def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_files(
 ) -> None:
     corpus, files = whole
     out = tmp_path / "out"
-    command = ("score", corpus, "--format", "jsonl", "-o", f"{out}/", "--jobs", jobs, *SMALL)
-    for shards in (2, 30):
+    command = ("score", corpus, "-o", f"{out}/", "--jobs", jobs, *STOPPED)
+    for shards in (2, 20):
         process = Started(tmp_path / "log", *command)
         wait_for_shards(out, shards, process)
         process.send_signal(how)
         said = process.said()
         assert process.returncode == (130 if how is signal.SIGINT else -how)
         assert "Traceback" not in said
+        assert ("the same command goes on" in said) == (how is signal.SIGINT)
     assert "total" not in (out / "manifest.jsonl").read_text()
     process = Started(tmp_path / "log", *command)
     said = process.said()
@@ -406,8 +445,8 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_when_there_is_room(
 ) -> None:
     corpus, files = whole
     out = tmp_path / "out"
-    command = ("score", corpus, "--format", "jsonl", "-o", f"{out}/", *SMALL)
-    process = Started(tmp_path / "log", *command, limit=33_000)  # bytes a file: a log is full first
+    command = ("score", corpus, "-o", f"{out}/", *STOPPED)
+    process = Started(tmp_path / "log", *command, limit=18_000)  # bytes a file: a log is full first
     said = process.said()
     assert process.returncode == 1
     assert said.count("\n") == 1
@@ -466,9 +505,9 @@ def test_a_changed_model_is_refused(framing: Framing, tmp_path: Path) -> None:
 
     corpus, out = write_lines(tmp_path / "c.jsonl", range(20)), tmp_path / "out"
     command = ["score", corpus, "--format", "jsonl", "-o", f"{out}/", "-m", tmp_path / "tea-house", *SMALL]
-    train(invented_labels(), settings=PLAIN).save(tmp_path / "tea-house")
+    shutil.copytree(load_model().folder or "", tmp_path / "tea-house")
     assert framing(*command).code == 0
-    train(invented_labels(seed=8), settings=PLAIN).save(tmp_path / "tea-house", force=True)
+    train(invented_labels(24), settings=PLAIN).save(tmp_path / "tea-house", force=True)
     assert "was begun with another model" in framing(*command).err
 
 
@@ -517,9 +556,7 @@ def test_a_cluster_writes_the_same_bytes_and_a_killed_worker_costs_only_time(
     corpus, files = whole
     address, workers = cluster
     out = tmp_path / "out"
-    process = Started(
-        tmp_path / "log", "score", corpus, "--format", "jsonl", "-o", f"{out}/", "--dask", address, *SMALL
-    )
+    process = Started(tmp_path / "log", "score", corpus, "-o", f"{out}/", "--dask", address, *STOPPED)
     wait_for_shards(out, 2, process)
     os.kill(workers[0].pid, signal.SIGKILL)
     assert process.poll() is None, "the worker is killed in the middle"
