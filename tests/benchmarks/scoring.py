@@ -3,7 +3,8 @@
 The paragraphs are made from the words of labels/: a chain in which each word is followed by one that follows it there.
 Beside `Model.predict` stand two pipelines of scikit-learn that are fitted on such paragraphs and asked for labels: one
 whose analyzer is a Python function that yields the features of the default model (words and pairs, sides of the target,
-characters), and one of word 1-2 n-grams. Times are of the process (user and system), the best of three.
+characters), and one of word 1-2 n-grams. Times are of the process (user and system), the best of three. The variables
+TRAINING_PARAGRAPHS and SIZES ("1 100 10000") make the later parts smaller.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,8 @@ from framing.tokens import ABBREVIATIONS, fold, tokenize
 
 LABELS = Path(__file__).parents[2] / "labels"
 FITTED_ON = 5000
-SIZES = (1, 100, 10_000, 100_000, 1_000_000)
+SIZES = tuple(map(int, os.environ.get("SIZES", "1 100 10000 100000 1000000").split()))
+"""How many paragraphs are scored to see how cost grows."""
 BLOCK = 10_000
 """Paragraphs that are made, and scored, at once."""
 
@@ -44,6 +47,9 @@ def main() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     if sys.argv[1:2] == ["--training"]:
         _train_once(sys.argv[2], int(sys.argv[3]))
+        return
+    if sys.argv[1:2] == ["--train-default"]:
+        _train_default()
         return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     model = framing.load_model(DEFAULT_MODEL)
@@ -59,6 +65,7 @@ def main() -> None:
     _vowpal_wabbit(texts[:5000], ours)
     _parts(model, texts)
     _training(int(os.environ.get("TRAINING_PARAGRAPHS", "100000")))
+    _whole_training()
     _growth(model)
 
 
@@ -334,6 +341,32 @@ def _training(count: int) -> None:
         print(f"{name} of {count} paragraphs: {seconds:.1f} s, largest size {size:.0f} MB", flush=True)
     theirs, ours = spent.values()
     print(f"{'':40} count_features takes {ours / theirs:.2f} times as long")
+
+
+def _whole_training() -> None:
+    """Print what all of `framing train` takes on a small file, and the default model with the settings that it has."""
+    folder = LABELS.parent / "tests" / "example"
+    print("all of `framing train`, its evaluation included, each in a process of its own on one core:")
+    with TemporaryDirectory() as scratch:
+        small = ["train", str(folder / "labels.csv"), "--codebook", str(folder / "codebook.toml"), "-o", f"{scratch}/m"]
+        for name, arguments in (
+            ("tests/example/labels.csv", ["-m", "framing", *small]),
+            ("labels/, with the settings of the default model", ["-m", "tests.benchmarks.scoring", "--train-default"]),
+        ):
+            begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            print(f"  {name}: {time.perf_counter() - begin:.0f} s on the clock, {used:.0f} s of processors", flush=True)
+
+
+def _train_default() -> None:
+    from framing.labelfiles import load_labels
+    from framing.learn import Settings
+    from framing.training import train
+
+    model = framing.load_model(DEFAULT_MODEL)
+    train(load_labels(LABELS), settings=Settings(model.linear.settings, float(model.manifest["settings"]["C"])))
 
 
 def _train_once(name: str, count: int) -> None:
