@@ -64,7 +64,7 @@ def append_rows(folder: Path, coder: str, rows: Sequence[Mapping[str, Any]]) -> 
     lines = "".join(to_json(row) + "\n" for row in rows).encode()
     is_first = not path.parent.exists()
     make_folder(path.parent)
-    _check_inside(path.parent, folder)
+    check_inside(path.parent, folder)
     try:
         if is_first:
             _sync_folder(folder)
@@ -134,9 +134,18 @@ def torn_end(path: Path) -> str | None:
     return last if is_torn(last) else None
 
 
-def _check_inside(codes: Path, folder: Path) -> None:
-    if not codes.resolve().is_relative_to(folder.resolve()):
-        raise LabelsError(f"{codes}: is a link that leads out of {folder}; codes are kept in the folder")
+def check_inside(path: Path, folder: Path) -> None:
+    """Raise LabelsError where a file or folder is, or lies behind, a link that leads out of a labels folder."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise LabelsError(f"{path}: is a link that leads out of {folder}; put what it leads to there itself")
+
+
+def check_all_inside(folder: Path) -> None:
+    """Raise LabelsError where anything in a labels folder is a link that leads out of it."""
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if (path := Path(place, name)).is_symlink():
+                check_inside(path, folder)
 
 
 @contextmanager

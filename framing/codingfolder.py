@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.codebook import FILE_NAME, Codebook, load_codebook
-from framing.codelog import CODES, Appended, Signature, log_path, signature_of
+from framing.codelog import CODES, Appended, Signature, check_all_inside, check_inside, log_path, signature_of
 from framing.errors import FramingError, LabelsError, UsageError
 from framing.labelfiles import TORN
 from framing.labelrows import LabelRow, code_of, label_rows, unit_of
@@ -88,6 +88,7 @@ class CodingFolder:
         self._seen: dict[str, Signature | None] = {}
         self._parts: dict[str, tuple[str, ...]] = {}
         _check_there(path)
+        check_all_inside(path)
         self.codebook: Codebook = load_codebook(path)
         self._refresh()
 
@@ -107,6 +108,7 @@ class CodingFolder:
         ):
             now = signature_of(self.path / name)
             if name not in self._seen or self._seen[name] != now:
+                check_inside(self.path / name, self.path)
                 read()
                 self._seen[name] = now
                 self.revision += 1
@@ -148,8 +150,7 @@ class CodingFolder:
     def _read_log(self, name: str) -> Log:
         log = Log()
         path = self.path / CODES / f"{name}.jsonl"
-        if not path.resolve().is_relative_to(self.path.resolve()):
-            raise LabelsError(f"{path}: is a link that leads out of the folder; it is not read")
+        check_inside(path, self.path)
         for row in label_rows(path, log.torn):
             code = code_of(row, row.required("id"), name, self.codebook)
             if code.unit not in self.units:
@@ -208,12 +209,13 @@ class CodingFolder:
 
 def _check_there(path: Path) -> None:
     """Raise LabelsError where a folder cannot be coded in, with what makes it one."""
-    made = f"framing sample ARTICLES -o {path} --coders ANN,BOB --codebook CODEBOOK.toml makes one"
+    made = f"framing sample ARTICLES -o {path} --coders ANN,BOB --codebook CODEBOOK.toml"
     if not path.is_dir():
-        raise LabelsError(f"{path}: {'is no folder' if path.exists() else 'there is no such folder'}; {made}")
+        what = "is no folder" if path.exists() else "there is no such folder"
+        raise LabelsError(f"{path}: {what}; name yours with --labels DIR, or make one: {made}")
     for name in (FILE_NAME, PARAGRAPHS):
         if not (path / name).exists():
-            raise LabelsError(f"{path}: has no {name}, so that there is nothing to be coded; {made}")
+            raise LabelsError(f"{path}: has no {name}, so that there is nothing to be coded; {made} makes one")
 
 
 def _place(row: LabelRow, number: int) -> Place:

@@ -107,10 +107,23 @@ def rules_markup(codebook: Codebook, rules: Sequence[Rule] | None = None) -> str
         if codebook.target_definition
         else ""
     )
+    frames = _definitions(codebook)
     if not items and not notes:
-        return '<p class="soft">This codebook has no rules yet; the definitions above hold.</p>'
+        return f'{frames}{target}<p class="soft">This codebook has no rules yet; the definitions hold.</p>'
     order = '<p class="soft small">In order: the first rule that applies decides.</p>' if items else ""
-    return f'{target}{order}<ol class="rules">{"".join(items)}</ol>{notes}'
+    return f'{frames}{target}{order}<ol class="rules">{"".join(items)}</ol>{notes}'
+
+
+def _definitions(codebook: Codebook) -> str:
+    """Return what each frame means, in full: the buttons have room for its beginning only, or for none of it."""
+    rows = "".join(
+        f"<dt>{escaped(frame.title)}</dt><dd>{escaped(frame.definition)}</dd>"
+        for frame in codebook.frames
+        if frame.definition
+    )
+    return (
+        f'<details class="examples"><summary>What each frame means</summary><dl>{rows}</dl></details>' if rows else ""
+    )
 
 
 def _examples(examples: Sequence[Example], titles: Mapping[str, str]) -> str:

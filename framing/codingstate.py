@@ -19,7 +19,7 @@ from typing import Any
 
 from framing.agree import code_table, point_figures
 from framing.codebook import Codebook
-from framing.codelog import append_rows, log_row
+from framing.codelog import append_rows, check_all_inside, log_row
 from framing.codingfolder import CodingFolder
 from framing.disputes import Dispute, find_disputes, rules_for
 from framing.errors import LabelsError, UsageError
@@ -233,6 +233,7 @@ class CodingState:
         """Keep the codebook when the first code is given under its version; later its rules must be the same."""
         if folder.codebook is self._kept:
             return
+        check_all_inside(folder.path)
         version = folder.codebook.version
         if any(code.codebook_version == version for log in folder.logs.values() for code in log.codes.values()):
             check_revision(folder.path, folder.codebook)

@@ -89,9 +89,14 @@ def read_articles(
 def read_data(data: bytes, name: str = "-") -> Iterator[Article | Failed | Repeated]:
     """Yield the articles of a file's bytes, as `read_articles` does; its kind is that of the name, or what it holds.
 
-    Nothing is opened or fetched: the name is only for its ending, and for messages.
+    Nothing is opened or fetched: the name is only for its ending, and for messages. Parquet and WARC need a file on the
+    disk.
     """
     seen = Seen()
+    if (kind := kind_of(name)) in ("parquet", "warc"):
+        called = "Parquet" if kind == "parquet" else "WARC"
+        yield Failed(name, f"{name}: is a {called} file, which only the command line reads: framing score FILE")
+        return
     for found in guarded(name, _read_stream(io.BytesIO(data), name, kind_of(name), None)):
         if isinstance(found, Failed):
             yield found

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from framing.codelog import check_all_inside
 from framing.errors import FramingError, ModelError
 from framing.labelfiles import load_labels
 from framing.store import read_manifest
@@ -43,6 +44,17 @@ def work(labels: str, output: str) -> None:
 
     def tell(**values: object) -> None:
         print(json.dumps(values), flush=True)
+
+    def end_with_the_server() -> None:
+        os.read(
+            0, 1
+        )  # the server holds the other end and writes nothing: this returns when it is gone, however it went
+        if sys.platform == "win32":
+            os._exit(1)
+        else:
+            os.killpg(os.getpgid(0), signal.SIGKILL)
+
+    threading.Thread(target=end_with_the_server, daemon=True).start()
 
     try:
         loaded = load_labels(labels)
@@ -74,7 +86,8 @@ class TrainJob:
         self._lock = threading.Lock()
 
     def start(self) -> bool:
-        """Begin to train; False where one is under way."""
+        """Begin to train; False where one is under way. Raises LabelsError where a link leads out of the folder."""
+        check_all_inside(self.labels)
         with self._lock:
             if self.status == "running":
                 return False
@@ -83,7 +96,7 @@ class TrainJob:
             self.started = time.monotonic()
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _COMMAND, str(self.labels), str(self.output)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                 start_new_session=True,
             )  # fmt: skip
             threading.Thread(target=self._follow, args=(self._process,), daemon=True, name="training").start()
@@ -99,6 +112,8 @@ class TrainJob:
                     self.stage, self.done, self.total = told["stage"], told["done"], told["total"]
         process.wait()
         process.stdout.close()
+        if process.stdin is not None:
+            process.stdin.close()
         with self._lock:
             if self.status != "running":
                 return

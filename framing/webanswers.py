@@ -1,22 +1,34 @@
-"""Requests to plain values, and plain values to the JSON that the pages and programs get."""
+"""Requests to plain values, and plain values, pages and errors to the answers that pages and programs get."""
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from framing.codingfolder import CodingFolder
 from framing.codingpages import unit_markup
 from framing.codingstate import LEAST_SHARED, CodingState, Given
-from framing.errors import LabelsError
+from framing.dates import iso_date
+from framing.errors import LabelsError, ModelError, UsageError
 from framing.labels import Code
 from framing.records import Article, article_id
 from framing.rows import parse_json
+from framing.scoredjson import to_json
 from framing.suggestions import Suggestion, Suggestions
+from framing.webpages import problem_page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
 
 MOST_CODES = 1_000
 MOST_UNITS = 1_000
 _ABOUT = ("title", "source", "date", "url", "target")
+
+
+# Requests.
 
 
 def parsed(body: bytes) -> Mapping[str, Any]:
@@ -77,9 +89,32 @@ def article_of(values: Mapping[str, Any]) -> Article:
     text = text_of(values, "text")
     if not text.strip():
         raise LabelsError("text is empty")
-    title, source, date, url, target = (optional_text(values, key) for key in _ABOUT)
+    title, source, given, url, target = (optional_text(values, key) for key in _ABOUT)
+    date = iso_date(given) if given else None
+    if given and date is None:
+        raise LabelsError(f"date {given[:80]!r} is no date or could be two; write YYYY-MM-DD")
     identity = article_id(text)
     return Article(identity, text, title, source, date, url, target=target, origin="request")
+
+
+def position_of(given: str | None, units: int, otherwise: int | None = None) -> int:
+    """Return a position in a coder's part. Raises LabelsError."""
+    if given is None and otherwise is not None:
+        return otherwise
+    position = whole_number(given or "", "position")
+    if position >= units:
+        raise LabelsError(f"position must be below {units:,}")
+    return position
+
+
+def whole_number(given: str, name: str) -> int:
+    """Return a whole number of a query. Raises LabelsError."""
+    if not (given.isascii() and given.isdecimal() and len(given) < 10):
+        raise LabelsError(f"{name} must be a whole number")
+    return int(given)
+
+
+# Plain values as JSON.
 
 
 def code_json(code: Code | None) -> dict[str, Any] | None:
@@ -136,18 +171,62 @@ def unit_with_markup(
     return values | {"suggestion": suggestion_json(told)}
 
 
-def position_of(given: str | None, units: int, otherwise: int | None = None) -> int:
-    """Return a position in a coder's part. Raises LabelsError."""
-    if given is None and otherwise is not None:
-        return otherwise
-    position = whole_number(given or "", "position")
-    if position >= units:
-        raise LabelsError(f"position must be below {units:,}")
-    return position
+# Answers.
 
 
-def whole_number(given: str, name: str) -> int:
-    """Return a whole number of a query. Raises LabelsError."""
-    if not (given.isascii() and given.isdecimal() and len(given) < 10):
-        raise LabelsError(f"{name} must be a whole number")
-    return int(given)
+def response(text: str, kind: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return text as an answer."""
+    from starlette.responses import Response
+
+    return Response(text.encode("utf-8", "replace"), status, headers, kind)
+
+
+def html(markup: str, status: int = 200) -> Response:
+    """Return a page as an answer."""
+    return response(markup, "text/html; charset=utf-8", status)
+
+
+def json_answer(values: object, status: int = 200) -> Response:
+    """Return plain values as an answer."""
+    return response(to_json(values), "application/json", status)
+
+
+def redirect(address: str) -> Response:
+    """Return the way to another page."""
+    from starlette.responses import RedirectResponse
+
+    return RedirectResponse(address, 303)
+
+
+def gone() -> Response:
+    """Return that there is no such page."""
+    return html(problem_page("Not here", "There is no such page, or it is held no more."), 404)
+
+
+def _is_for_program(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def told(request: Request, error: Exception) -> Response:
+    """Tell what is wrong with a request; 503 where it is the disk, so that the page tries again."""
+    status = 400 if isinstance(error, LabelsError | UsageError | ModelError) else 503
+    if _is_for_program(request):
+        return json_answer({"error": str(error)}, status)
+    return html(problem_page("That cannot be", str(error)), status)
+
+
+def missing(request: Request, error: Exception) -> Response:
+    """Tell that there is no such address, or that it is not asked in this way."""
+    status = getattr(error, "status_code", 404)
+    if _is_for_program(request):
+        return json_answer({"error": str(getattr(error, "detail", "not found"))}, status)
+    return gone() if status == 404 else html(problem_page("That cannot be", str(getattr(error, "detail", ""))), status)
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """Answer for a fault of the program; what it was stands on stderr."""
+    print("".join(traceback.format_exception(error)), file=sys.stderr)
+    message = "The program failed here; its window says how. Nothing that was said to be saved is lost."
+    return (
+        json_answer({"error": message}, 500) if _is_for_program(request) else html(problem_page("Failed", message), 500)
+    )

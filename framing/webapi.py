@@ -12,6 +12,7 @@ from framing.webanswers import (
     article_of,
     code_json,
     given_codes,
+    json_answer,
     optional_text,
     parsed,
     position_of,
@@ -23,7 +24,6 @@ from framing.webanswers import (
     whole_number,
 )
 from framing.webpages import figures_of_facts
-from framing.webresponses import json_answer
 from framing.website import Site
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class Interface:
         with state.now() as folder:
             unit = state.undo(coder, optional_text(values, "key"))
             coder = state.check_name(coder)
-            position = None if unit is None else folder.part(coder).index(unit)
+            part = folder.part(coder)
+            position = part.index(unit) if unit in part else None
             told = state_json(state, coder, self.site.suggestions, None)
         return json_answer({"unit": unit, "position": position, "state": told})
 
@@ -141,5 +142,5 @@ class Interface:
         return json_answer({"working": found.working, "message": found.message})
 
     def _coder(self, request: Request) -> str:
-        """"""
+        """Return who asks. Raises UsageError for somebody who may not."""
         return self.site.state.check_name(request.query_params.get("coder", ""))

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
+from framing.webanswers import failed, missing, told
 from framing.webapi import Interface
 from framing.webguard import App, Doors, Guard
-from framing.webresponses import failed, missing, told
 from framing.website import Site
 from framing.webviews import Views
 

@@ -11,9 +11,8 @@ from framing.codingpages import adjudicate_page, code_page
 from framing.errors import FramingError, UsageError
 from framing.labels import ADJUDICATED
 from framing.pagestyle import STYLE
-from framing.webanswers import position_of, state_json, unit_with_markup
+from framing.webanswers import gone, html, json_answer, position_of, redirect, response, state_json, unit_with_markup
 from framing.webpages import compare_page, problem_page, read_page, start_page, train_page
-from framing.webresponses import gone, html, json_answer, redirect, response
 from framing.website import Site
 
 if TYPE_CHECKING:
@@ -96,10 +95,9 @@ class Views:
     def read_posted(self, request: Request, body: bytes) -> Response:
         """Read a pasted text (a form) or the bytes of a file, whose name is in a header."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        name, text = unquote(request.headers.get("x-name", "pasted text"))[:200], ""
+        name, text = " ".join(unquote(request.headers.get("x-name", "")).split())[:200] or "pasted text", ""
         if kind == "application/x-www-form-urlencoded":
-            fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10, keep_blank_values=True)
-            text = fields.get("text", [""])[0]
+            text = parse_qs(body.decode("utf-8", "replace")).get("text", [""])[0]
             body, name = text.replace("\r\n", "\n").encode("utf-8", "replace"), "pasted text"
         try:
             identity = self.site.reading.read(body, name)

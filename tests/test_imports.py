@@ -39,7 +39,7 @@ ORDER = [
     *("comparetext", "comparemethods", "comparefolder", "verify"),
     *("codingfolder", "codingstate", "suggestions", "trainjob"),
     *("openapi", "webguard", "webpages", "codingpages", "webreading", "webcompare"),
-    *("webanswers", "webresponses", "website", "webviews", "webapi", "webapp", "serving"),
+    *("webanswers", "website", "webviews", "webapi", "webapp", "serving"),
     *("options", "progress", "console", "corpuscommands", "codingcommands", "modelcommands", "comparecommands"),
     *("servecommands", "cli", "__main__"),
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -20,9 +22,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from framing.errors import LabelsError
 from framing.importing import import_codes
 from framing.labelfiles import load_labels
 from framing.labels import gold
+from framing.trainjob import TrainJob
 from framing.webapp import make_app
 from framing.webcompare import Compared
 from framing.webguard import LARGEST, POLICY, Doors
@@ -181,6 +185,15 @@ def test_the_order_is_that_of_the_ranks(client: TestClient, folder: Path) -> Non
         row["rank"] = len(rows) - number
     (folder / "paragraphs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert [unit["id"] for unit in units_of(client)] == [row["id"] for row in reversed(rows)]
+
+
+def test_the_undo_of_a_code_outside_the_part_names_no_position(client: TestClient, folder: Path) -> None:
+    unit = units_of(client)[0]["id"]
+    code(client, "ann", unit, "broker")
+    file = folder / "paragraphs.jsonl"
+    file.write_text(file.read_text().replace('["ann", "bob"]', '["bob"]', 1))
+    answer = client.post("/api/undo", json={"coder": "ann"})
+    assert (answer.status_code, answer.json()["unit"], answer.json()["position"]) == (200, unit, None)
 
 
 # What others do meanwhile.
@@ -375,6 +388,63 @@ def test_a_file_is_read_as_what_it_is(client: TestClient) -> None:
     assert "pdftotext" in refused.json()["error"]
 
 
+TEXT = "In return for its soldiers Russia obtained a lease on the base, which suits the Kremlin well."
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "shown"),
+    [
+        ("a.txt", TEXT.encode(), TEXT[:30]),
+        ("a.txt", TEXT.encode("utf-16"), TEXT[:30]),
+        ("a.html", f"<html><body><article><p>{TEXT}</p></article></body></html>".encode(), TEXT[:30]),
+        ("a.jsonl", json.dumps({"text": TEXT}).encode(), TEXT[:30]),
+        ("a.csv", f'text,id\n"{TEXT}",1\n'.encode(), TEXT[:30]),
+        ("a.txt.gz", gzip.compress(TEXT.encode()), TEXT[:30]),
+        ("a", gzip.compress(json.dumps({"text": TEXT}).encode()), TEXT[:30]),
+    ],
+)
+def test_a_file_of_any_kind_that_can_be_read_is_shown(client: TestClient, name: str, data: bytes, shown: str) -> None:
+    headers = {"origin": BASE, "content-type": "application/octet-stream", "x-name": name}
+    answer = client.post("/read", content=data, headers=headers)
+    assert answer.status_code == 200
+    page = client.get(answer.json()["address"]).text
+    assert shown in "".join(re.split(r"<[^>]*>", page))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.parquet", b"PAR1....", "a.parquet: is a Parquet file, which only the command line reads: framing score"),
+        ("a.warc.gz", gzip.compress(b"WARC/1.0"), "a.warc.gz: is a WARC file, which only the command line reads"),
+        ("a.pdf", b"%PDF-1.4", "a.pdf: is a PDF; turn it into text first"),
+        ("a.docx", b"PK\x03\x04word/", "a.docx: is a Word document"),
+        ("a.json", b'[{"text": "x"}]', "a.json: is JSON, not JSON Lines"),
+        ("a.jsonl", b'{"no": 1}', "a.jsonl:1: no text in `text`"),
+        ("a.csv", b"a,b\n1,2\n", "a.csv:1: there is no column `text`"),
+        ("a.gz", gzip.compress(TEXT.encode())[:40], "a.gz: damaged gzip data"),
+        ("bomb.txt.gz", gzip.compress(bytes(50_000_000)), "bomb.txt.gz: more than 40 MB for one article"),
+        ("a.txt", bytes(range(256)), "a.txt: a binary file, not text"),
+        ("a.txt", b"", "a.txt: holds no text"),
+        ("a%0d%0aX:%20b.pdf", b"%PDF-1.4", "a X: b.pdf: is a PDF"),
+        ("", b"", "pasted text: holds no text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_one_line(
+    client: TestClient, name: str, data: bytes, message: str
+) -> None:
+    headers = {"origin": BASE, "content-type": "application/octet-stream", "x-name": name}
+    answer = client.post("/read", content=data, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(message)
+    assert len(answer.json()["error"].splitlines()) == 1
+
+
+def test_a_form_of_many_fields_is_read_like_any_other(client: TestClient) -> None:
+    fields = {f"field{number}": "x" for number in range(100)} | {"text": TEXT}
+    answer = client.post("/read", data=fields, headers={"origin": BASE}, follow_redirects=False)
+    assert answer.status_code == 303
+
+
 def test_nothing_is_fetched_and_no_file_opened_for_what_is_pasted(client: TestClient, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("the secret words")
     for text in (f"{tmp_path}/secret.txt", "http://127.0.0.1:1/", "file:///etc/passwd", "-"):
@@ -397,6 +467,15 @@ def test_a_text_is_scored_as_the_command_line_scores_it(client: TestClient) -> N
 
 
 # The document.
+
+
+def test_a_date_that_is_none_is_refused(client: TestClient) -> None:
+    assert client.post("/api/score", json={"text": TEXT, "date": "2 March 2021"}).json()["date"] == "2021-03-02"
+    answer = client.post("/api/score", json={"text": TEXT, "date": "yesterday"})
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "date 'yesterday' is no date or could be two; write YYYY-MM-DD",
+    )
 
 
 def test_the_document_names_every_address_of_the_interface(client: TestClient) -> None:
@@ -619,6 +698,23 @@ def test_a_model_is_trained_from_the_page_with_scores_before_and_after(tmp_path:
 # The command.
 
 
+def test_a_training_ends_with_its_server_also_where_that_is_killed(tmp_path: Path) -> None:
+    folder = coding_folder(tmp_path / "tea", 60)
+    rows = [
+        {"id": unit.id, "label": ("broker", "obstacle", "none")[number % 3]}
+        for number, unit in enumerate(load_labels(folder).units)
+    ]
+    (folder / "codes" / "ann.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    job = TrainJob(folder, folder / "models" / "tea-house")
+    job.start()
+    process = job._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()  # as it is closed when the server is gone
+    assert process.wait(20) == -signal.SIGKILL
+    assert not (folder / "models").exists()
+
+
 @pytest.mark.parametrize("missing", ["folder", "codebook.toml", "paragraphs.jsonl"])
 def test_a_folder_that_cannot_be_coded_in_is_told_in_one_line(
     folder: Path, monkeypatch: pytest.MonkeyPatch, missing: str
@@ -632,6 +728,7 @@ def test_a_folder_that_cannot_be_coded_in_is_told_in_one_line(
     assert done.code == 1
     assert done.err.count("\n") == 1
     assert "framing sample ARTICLES -o" in done.err
+    assert ("name yours with --labels DIR" in done.err) == (missing == "folder")
 
 
 def test_a_port_in_use_is_one_line_or_the_next_one_is_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -687,6 +784,26 @@ def test_a_folder_that_is_spoiled_is_told_in_one_line(
     assert done.code == 1
     assert message in done.err
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["codebook.toml", "paragraphs.jsonl", "articles.jsonl", "codebooks", "codes", "models"]
+)
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(client: TestClient, folder: Path, name: str) -> None:
+    unit = units_of(client)[0]["id"]
+    outside, path = folder.parent / f"outside-{name}", folder / name
+    if path.exists():
+        path.rename(outside)
+    else:
+        outside.mkdir()
+    before = sorted(path.name for path in outside.glob("*"))
+    path.symlink_to(outside)
+    code(client, "ann", unit, "broker")
+    client.post("/api/train", json={})
+    assert sorted(path.name for path in outside.glob("*")) == before
+    with pytest.raises(LabelsError) as told:
+        make_site(folder)
+    assert str(told.value) == f"{path}: is a link that leads out of {folder}; put what it leads to there itself"
 
 
 def test_no_host_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
