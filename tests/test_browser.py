@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,18 +13,19 @@ from framing.articlepage import article_body, article_page
 from framing.comparepage import comparison_body, comparison_page
 from framing.pagefiles import write_pages
 from framing.records import ModelFacts, ScoredArticle
-from tests.browser import CHROMIUM, MISSING, Page, browser
+from tests.browser import axe_violations, chromium, needs_axe, needs_chromium, watched
 from tests.compared import NAMES, compared
 from tests.markup import HOSTILE
 from tests.scored import FACTS, scored_article, scored_paragraph
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_chromium
 
 LONG = "The Extraordinarily Long Name of a Regional Newspaper of Record and of Nothing Else at All"
 UNBROKEN = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung" * 3
 PAGES = ("article", "index", "comparison", "not audited", "thirty")
-AXE = os.environ.get("AXE", "")
-"""The file axe.min.js of the package axe-core, where it is at hand."""
 
 CONTRAST = """
 (() => {
@@ -64,9 +66,9 @@ OVERLAPS = """
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Page]:
-    with browser() as page:
-        yield page
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -98,74 +100,84 @@ def an_article(title: str = HOSTILE, source: str = UNBROKEN, facts: ModelFacts =
     return scored_article(*paragraphs, scored_paragraph("Flour.", None), title=title, source=source, left_out=left_out)
 
 
-def opened(chromium: Page, file: Path, *, width: int = 1100, dark: bool = False) -> Page:
-    chromium.complaints.clear()
-    chromium.open(file, width=width, dark=dark)
-    chromium.value("document.querySelectorAll('details').forEach(one => { one.open = true })")
-    return chromium
+@contextmanager
+def opened(browser: Browser, file: Path, *, width: int = 1100, dark: bool = False) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page with all its details, and gather what it complains of."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, is_mobile=width < 500, color_scheme="dark" if dark else "light"
+    )
+    page, complaints = context.new_page(), list[str]()
+    watched(page, complaints, "file:")
+    page.goto(file.resolve().as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    yield page, complaints
+    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 1100])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_its_window_and_nothing_complains(
-    chromium: Page, pages: dict[str, Path], name: str, width: int
+    browser: Browser, pages: dict[str, Path], name: str, width: int
 ) -> None:
-    page = opened(chromium, pages[name], width=width)
-    assert page.value("document.documentElement.scrollWidth") == page.value("window.innerWidth") == width
-    assert page.complaints == []
+    with opened(browser, pages[name], width=width) as (page, complaints):
+        assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("window.innerWidth") == width
+        assert complaints == []
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("name", PAGES)
-def test_all_text_stands_out_from_its_ground(chromium: Page, pages: dict[str, Path], name: str, dark: bool) -> None:
-    assert opened(chromium, pages[name], dark=dark).value(CONTRAST) == []
+def test_all_text_stands_out_from_its_ground(browser: Browser, pages: dict[str, Path], name: str, dark: bool) -> None:
+    with opened(browser, pages[name], dark=dark) as (page, _):
+        assert page.evaluate(CONTRAST) == []
 
 
 @pytest.mark.parametrize("name", ["comparison", "not audited", "thirty"])
-def test_no_text_of_a_figure_overlaps_another_or_leaves_it(chromium: Page, pages: dict[str, Path], name: str) -> None:
-    assert opened(chromium, pages[name]).value(OVERLAPS) == []
+def test_no_text_of_a_figure_overlaps_another_or_leaves_it(browser: Browser, pages: dict[str, Path], name: str) -> None:
+    with opened(browser, pages[name]) as (page, _):
+        assert page.evaluate(OVERLAPS) == []
 
 
-def test_a_body_obeys_a_policy_that_forbids_all_inline_styles(chromium: Page, tmp_path: Path) -> None:
+def test_a_body_obeys_a_policy_that_forbids_all_inline_styles(browser: Browser, tmp_path: Path) -> None:
     bodies = article_body(an_article(), FACTS), comparison_body(compared()), comparison_body(compared(audited=False))
     strict = (
         "<!DOCTYPE html><meta http-equiv=Content-Security-Policy content=\"default-src 'none'\"><meta charset=utf-8>"
     )
     for number, body in enumerate(bodies):
         (tmp_path / f"{number}.html").write_text(strict + body, encoding="utf-8")
-        assert opened(chromium, tmp_path / f"{number}.html").complaints == []
+        with opened(browser, tmp_path / f"{number}.html") as (_, complaints):
+            assert complaints == []
     (tmp_path / "inline.html").write_text(f'{strict}<p style="color: red">', encoding="utf-8")
-    assert opened(chromium, tmp_path / "inline.html").complaints != []
+    with opened(browser, tmp_path / "inline.html") as (_, complaints):
+        assert complaints != []
 
 
-def test_dark_mode_is_dark(chromium: Page, pages: dict[str, Path]) -> None:
-    colour = "getComputedStyle(document.body).backgroundColor"
-    light = opened(chromium, pages["article"]).value(colour)
-    assert opened(chromium, pages["article"], dark=True).value(colour) != light
+def test_dark_mode_is_dark(browser: Browser, pages: dict[str, Path]) -> None:
+    colours = []
+    for dark in (False, True):
+        with opened(browser, pages["article"], dark=dark) as (page, _):
+            colours.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert colours[0] != colours[1]
 
 
-def test_the_index_is_sorted_by_its_headings(chromium: Page, pages: dict[str, Path]) -> None:
-    page = opened(chromium, pages["index"])
+def test_the_index_is_sorted_by_its_headings(browser: Browser, pages: dict[str, Path]) -> None:
     titles = "[...document.querySelectorAll('tbody a')].map(one => one.textContent.slice(0, 5))"
-    click = "document.querySelector('th button').click()"
-    assert page.value(titles) == ["<scri", "Talks", "Abc"]
-    page.value(click)
-    assert page.value(titles) == ["<scri", "Abc", "Talks"]
-    assert page.value("document.querySelector('th').getAttribute('aria-sort')") == "ascending"
-    page.value(click)
-    assert page.value(titles) == ["Talks", "Abc", "<scri"]
-    assert page.complaints == []
+    with opened(browser, pages["index"]) as (page, complaints):
+        assert page.evaluate(titles) == ["<scri", "Talks", "Abc"]
+        page.locator("th button").first.click()
+        assert page.evaluate(titles) == ["<scri", "Abc", "Talks"]
+        assert page.evaluate("document.querySelector('th').getAttribute('aria-sort')") == "ascending"
+        page.locator("th button").first.click()
+        assert page.evaluate(titles) == ["Talks", "Abc", "<scri"]
+        assert complaints == []
 
 
-def test_a_page_can_be_printed(chromium: Page, pages: dict[str, Path], tmp_path: Path) -> None:
-    opened(chromium, pages["comparison"]).pdf(tmp_path / "page.pdf")
-    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+def test_a_page_can_be_printed(browser: Browser, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["comparison"]) as (page, _):
+        assert page.pdf().startswith(b"%PDF")
 
 
-@pytest.mark.skipif(not Path(AXE).is_file(), reason="set AXE to axe.min.js of axe-core to check accessibility with it")
+@needs_axe
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(chromium: Page, pages: dict[str, Path], name: str) -> None:
-    page = opened(chromium, pages[name])
-    page.value(Path(AXE).read_text(encoding="utf-8") + "; 1")
-    found = page.value("axe.run().then(run => run.violations.map(one => one.id + ': ' + one.nodes[0].html))")
-    assert found == []
+def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], name: str) -> None:
+    with opened(browser, pages[name]) as (page, _):
+        assert axe_violations(page) == []

@@ -1,14 +1,10 @@
-"""The pages in a real browser: coding by keyboard, two coders, kills in the middle, disputes, reading, accessibility.
-
-The browser is Debian's Chromium (or that of FRAMING_CHROMIUM), driven by Playwright; axe-core is the file that AXE
-names, else that in ./node_modules. What is missing is skipped and listed.
-"""
+"""The pages in a real browser: coding by keyboard, two coders, kills in the middle, disputes, reading, axe-core."""
 
 from __future__ import annotations
 
-import os
+import json
 import re
-import shutil
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,28 +12,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from framing.labelfiles import load_labels
+from tests.browser import axe_violations, chromium, needs_axe, needs_chromium, watched
 from tests.coding import HOSTILE, Server, Threaded, coding_folder, free_port, holding, log_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page, Route
 
-CHROMIUM = os.environ.get("FRAMING_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(os.environ.get("AXE") or "node_modules/axe-core/axe.min.js")
 FRAMES = ("broker", "obstacle", "none")
 ARTICLE = (
     "In return for its soldiers Russia obtained a lease on the base, which suits the Kremlin well.\n\nShare this page"
 )
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium (apt-get install chromium)")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +54,6 @@ def quick(tmp_path: Path) -> Iterator[Threaded]:
         yield started
 
 
-def is_foreign(url: str) -> bool:
-    """Say whether a request leaves this machine: none may."""
-    return not url.startswith(("http://127.0.0.1:", "data:", "blob:http://127.0.0.1:"))
-
-
 Opener = Callable[..., "Page"]
 
 
@@ -81,9 +68,7 @@ def opened(browser: Browser) -> Iterator[Opener]:
             contexts.append(own)
         page = own.new_page()
         page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-        page.on("request", lambda request: faults.append(request.url) if is_foreign(request.url) else None)
+        watched(page, faults, "http://127.0.0.1:")
         page.goto(address)
         return page
 
@@ -268,7 +253,8 @@ def test_rules_that_change_under_a_page_are_told_and_its_codes_keep_their_versio
     page.keyboard.press("1")
     saved(page)
     assert page.is_visible("#changed")
-    page.click("text=Load it again")
+    with page.expect_navigation():  # until its script has run
+        page.click("text=Load it again")
     page.wait_for_selector("text=barely named")
     assert page.is_hidden("#changed")
     page.keyboard.press("1")
@@ -335,38 +321,49 @@ def test_an_article_is_read_with_its_evidence_and_what_was_left_out(shared: Thre
     assert "/read/" in page.url
 
 
+@pytest.fixture(scope="module")
+def addresses(shared: Threaded) -> tuple[str, ...]:
+    """Every page: a paragraph with and without a code, a dispute, an article that was read."""
+    for coder, label in (("ann", "broker"), ("bob", "obstacle")):
+        posted(shared, "/api/codes", {"coder": coder, "codes": [{"unit": "n0#1", "label": label, "comment": HOSTILE}]})
+    headers = {"origin": shared.address, "x-name": "a.txt", "content-type": "application/octet-stream"}
+    read = urllib.request.Request(f"{shared.address}/read", f"{ARTICLE} {HOSTILE}".encode(), headers)
+    with urllib.request.urlopen(read, timeout=30) as answer:
+        article = json.load(answer)["address"]
+    return "/", "/code?coder=ann", "/code?coder=ann&position=0", "/adjudicate", "/read", article, "/compare", "/train"
+
+
+def posted(server: Threaded, path: str, values: object) -> None:
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(server.address + path, json.dumps(values).encode(), headers)
+    urllib.request.urlopen(request, timeout=30).close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_every_page_is_accessible_and_fits_and_runs_nothing_foreign(
-    shared: Threaded, opened: Opener, scheme: str, width: int
+def test_every_page_fits_its_window_and_runs_nothing_foreign(
+    shared: Threaded, opened: Opener, addresses: tuple[str, ...], scheme: str, width: int
 ) -> None:
-    """axe-core finds nothing against WCAG 2.2 A and AA; nothing is wider than the screen."""
-    if not (shared.folder / "codes" / "bob.jsonl").exists():
-        for coder, key in (("ann", "1"), ("bob", "2")):
-            page = opened(code_page(shared, coder))
-            page.keyboard.press(key)
-            saved(page)
-    for path in ("/", "/code?coder=ann", "/code?coder=ann&position=0", "/adjudicate", "/read", "/compare", "/train"):
-        page = opened(shared.address + path, color_scheme=scheme, viewport={"width": width, "height": 760})
-        page.wait_for_timeout(50)
+    page = opened(shared.address, color_scheme=scheme, viewport={"width": width, "height": 760})
+    for path in addresses:
+        page.goto(shared.address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.evaluate("window.hit") is None
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (int(paper.split("(")[1].split(",")[0]) < 128) is (scheme == "dark")
-        if AXE.exists() and (width > 1000) == (scheme == "light"):  # each scheme and each width once
-            # A page's own policy lets no script in; the debugger does.
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-            found = page.evaluate("tags => axe.run({runOnly: tags})", tags)
-            told = [(one["id"], *(node["html"][:150] for node in one["nodes"])) for one in found["violations"]]
-            assert told == [], (path, *told)
-        page.close()
-    assert HOSTILE in (shared.folder / "articles.jsonl").read_text().replace('\\"', '"')
 
 
-def test_axe_is_there() -> None:
-    if not AXE.exists():
-        pytest.skip(f"axe-core is not at {AXE} (npm install axe-core, or name the file with AXE)")
+@needs_axe
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_every_page_is_accessible(
+    shared: Threaded, opened: Opener, addresses: tuple[str, ...], scheme: str, width: int
+) -> None:
+    page = opened(shared.address, color_scheme=scheme, viewport={"width": width, "height": 760})
+    for path in addresses:
+        page.goto(shared.address + path)
+        for summary in page.locator("#rules summary").all():
+            summary.click()
+        assert axe_violations(page) == [], path
 
 
 def test_all_of_it_can_be_reached_with_tab_and_the_focus_is_seen(shared: Threaded, opened: Opener) -> None:
