@@ -37,6 +37,7 @@ def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
     yield "and bring them back:"
     for coder, path in done.written:
         yield f"  framing import {shlex.join([str(path), '--into', str(output), '--coder', coder or ''])}"
+    yield f"Or code in the browser: framing serve {shlex.join(['--labels', str(output)])}"
 
 
 def imported_lines(done: Imported, folder: Path) -> Iterator[str]:
