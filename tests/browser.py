@@ -56,7 +56,9 @@ def watched(page: Page, faults: list[str], own: str) -> None:
 def axe_violations(page: Page) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA and good practice, each with the first places."""
     page.evaluate(_AXE.read_text(encoding="utf-8"))  # a page's own policy lets no script in; the debugger does
-    found = page.evaluate("rules => axe.run({runOnly: rules})", list(_RULES))
-    return [
-        f"{one['id']}: " + " | ".join(node["html"][:150] for node in one["nodes"][:3]) for one in found["violations"]
-    ]
+    found: list[str] = page.evaluate(
+        """rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(run => run.violations.map(one =>
+            one.id + ": " + one.nodes.slice(0, 3).map(node => node.html.slice(0, 150)).join(" | ")))""",
+        list(_RULES),
+    )
+    return found

@@ -262,6 +262,24 @@ def test_rules_that_change_under_a_page_are_told_and_its_codes_keep_their_versio
     assert [row["codebook_version"] for row in log_of(quick.folder, "ann")] == [1, 2]
 
 
+def test_a_paragraph_stays_on_the_screen_when_others_are_put_before_it(quick: Threaded, opened: Opener) -> None:
+    page = opened(code_page(quick))
+    page.keyboard.press("1")
+    shows(page, "2 of 30")
+    saved(page)
+    shown, second = page.inner_text("#paragraph"), unit_ids(quick.folder)[1]
+    file = quick.folder / "paragraphs.jsonl"
+    first = json.loads(file.read_text().splitlines()[0])
+    file.write_text(file.read_text() + json.dumps(first | {"id": "new", "rank": 0}) + "\n")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    wait(page, "!document.getElementById('changed').hidden")
+    page.wait_for_timeout(300)
+    assert page.inner_text("#paragraph") == shown
+    page.keyboard.press("2")
+    saved(page)
+    assert log_of(quick.folder, "ann")[-1]["id"] == second
+
+
 def test_a_dispute_is_decided_by_keyboard(quick: Threaded, opened: Opener) -> None:
     for coder, key in (("ann", "1"), ("bob", "2")):
         page = opened(code_page(quick, coder))

@@ -297,6 +297,7 @@ import { ask, random, reason, Saving, session } from "/static/saving.js";
     const place = position;
     const found = await ask(`/api/unit?coder=${encodeURIComponent(coder)}&position=${place}`);
     if (place !== position || saving.busy) return;
+    if (found.id !== entry.id) return; // the order has changed: nothing else is put under the coder's hand (see #changed)
     const same = JSON.stringify(label(found)) === JSON.stringify(label(entry));
     if (!same) {
       const touched = comment() !== ((entry.code && entry.code.comment) || null);
