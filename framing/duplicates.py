@@ -108,15 +108,14 @@ def near_pairs(signatures: Signatures) -> list[tuple[int, int]]:
     text = np.repeat(np.arange(count), np.diff(signatures.offsets))
     order = np.lexsort((text, signatures.hashes))
     hashes, text = signatures.hashes[order], text[order]
-    found = []
+    pairs, shared = np.zeros(0, np.int64), np.zeros(0, np.int64)
     for distance in range(1, _NEIGHBOURS + 1):
         same = hashes[distance:] == hashes[:-distance]
         if not same.any():
             break
-        found.append(text[:-distance][same] * count + text[distance:][same])
-    if not found:
-        return []
-    pairs, shared = np.unique(np.concatenate(found), return_counts=True)
+        met, times = np.unique(text[:-distance][same] * count + text[distance:][same], return_counts=True)
+        pairs, place = np.unique(np.concatenate((pairs, met)), return_inverse=True)
+        shared = np.bincount(place, np.concatenate((shared, times)), minlength=len(pairs)).astype(np.int64)
     sizes = np.diff(signatures.offsets)
     one, other = pairs // count, pairs % count
     enough = shared >= np.minimum(np.minimum(sizes[one], sizes[other]), _FEWEST_SHARED)

@@ -67,7 +67,7 @@ TABLES = st.integers(2, 4).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TABLES)
 def test_alpha_and_agreement_are_those_of_nltk(rows: list[list[int]]) -> None:
     table = np.array(rows)
@@ -85,7 +85,7 @@ def test_alpha_and_agreement_are_those_of_nltk(rows: list[list[int]]) -> None:
         assert found.percent.value == pytest.approx(task.avg_Ao(), abs=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(TABLES)
 def test_a_figure_lies_in_its_interval(rows: list[list[int]]) -> None:
     table = np.repeat(np.array(rows), 2, axis=0)

@@ -105,7 +105,7 @@ def test_a_whole_row_without_its_line_end_holds_and_is_closed_off(folder: Path) 
 @given(
     st.dictionaries(st.text(max_size=8), st.none() | st.booleans() | st.integers() | st.text(max_size=30)), st.data()
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_beginning_of_a_row_is_torn_and_no_whole_row_is(row: dict[str, object], data: st.DataObject) -> None:
     for ascii_only in (True, False):
         line = json.dumps({"id": "u1"} | row, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")

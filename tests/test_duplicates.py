@@ -177,7 +177,7 @@ texts = st.lists(
 
 
 @given(texts)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nearness_is_symmetric_and_every_text_with_words_is_near_itself(texts: list[str]) -> None:
     signatures = sign(texts)
     for one in range(len(texts)):
@@ -193,7 +193,7 @@ def test_nearness_is_symmetric_and_every_text_with_words_is_near_itself(texts: l
 
 
 @given(texts, texts)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_joined_signatures_are_those_of_the_joined_texts(one: list[str], other: list[str]) -> None:
     joined: Signatures = sign(one).joined(sign(other))
     assert joined.hashes.tolist() == sign(one + other).hashes.tolist()

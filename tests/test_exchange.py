@@ -150,7 +150,7 @@ def label_sets(draw: st.DrawFn) -> Labels:
 
 @pytest.mark.parametrize("form", FORMS)
 @given(labels=label_sets())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_name_and_time_comes_back(form: str, labels: Labels) -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = read(written(labels, form), form, Path(folder))
@@ -468,7 +468,7 @@ json_values = st.recursive(
 
 @pytest.mark.parametrize("form", FORMS)
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_file_with_any_value_anywhere_is_read_or_named_in_one_line(form: str, data: st.DataObject) -> None:
     text = written(LABELS, form)
     records = json.loads(text) if form == "labelstudio" else [json.loads(line) for line in text.split("\n") if line]

@@ -78,7 +78,7 @@ def keys_in(text: str, *names: str, options: Options) -> list[str]:
 
 
 @given(reference.rows(), reference.options())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_text_has_the_features_of_the_reference(rows: Rows, options: Options) -> None:
     found = kernel(rows, options).rows
     assert len(found) == len(rows)
@@ -87,14 +87,14 @@ def test_any_text_has_the_features_of_the_reference(rows: Rows, options: Options
 
 
 @given(reference.rows(), reference.options())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_features_of_a_row_do_not_depend_on_the_rows_beside_it(rows: Rows, options: Options) -> None:
     together = kernel(rows, options).rows
     assert [Counter(found) for found in together] == [Counter(kernel([row], options).rows[0]) for row in rows]
 
 
 @given(reference.rows(), reference.options())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_form_without_a_number_takes_just_its_own_features_away(rows: Rows, options: Options) -> None:
     numbers = Numbers()
     every = kernel(rows, options, numbers).rows
@@ -240,7 +240,7 @@ def test_a_key_is_made_of_its_block_and_forms_and_is_ordered_by_them(parts: list
 
 
 @given(reference.rows(), reference.options(), st.integers(0, 3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_counts_are_by_row_and_column_and_every_known_occurrence_has_its_entry(
     rows: Rows, options: Options, kept: int
 ) -> None:

@@ -47,7 +47,7 @@ def rows(draw: st.DrawFn) -> tuple[list[int], list[int], list[int], list[bool], 
 
 
 @given(rows(), st.integers(2, 10), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_folds_split_whole_groups_and_training_parts_share_nothing_with_them(
     columns: tuple[list[int], list[int], list[int], list[bool], list[bool]], most: int, seed: int
 ) -> None:

@@ -397,7 +397,7 @@ _PROSE = _TEXT.filter(lambda text: bool(text.strip()))
 _FIELD = st.one_of(st.just(""), st.sampled_from(["daily", "=1+1", "Ереван", 'a "b", c; d', "'-x"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(_PROSE, st.sampled_from(["yes", "no", "-1", ""]), _FIELD, _FIELD), min_size=1, max_size=8))
 def test_json_lines_and_csv_of_the_same_rows_are_the_same_labels(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, str]]

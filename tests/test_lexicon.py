@@ -83,7 +83,7 @@ def test_texts_without_tokens_have_no_entries(texts: list[str]) -> None:
 
 
 @given(st.lists(reference.any_text(), max_size=4), reference.dictionaries())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_any_entries_are_found_where_the_reference_finds_them(texts: list[str], entries: dict[str, list[str]]) -> None:
     lexicon, tokens = Lexicon(entries), tokenize(texts)
     hits = lexicon.find(tokens)

@@ -132,7 +132,7 @@ def stretches(applied: Applied, linear: Linear, labels: Ints) -> list[dict[tuple
 
 
 @given(cases())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_values_and_logits_are_those_of_the_reference(case: Case) -> None:
     applied = case.applied()
     assert applied.matrix.shape == (len(case.rows), len(case.model))
@@ -147,7 +147,7 @@ def test_values_and_logits_are_those_of_the_reference(case: Case) -> None:
 
 
 @given(cases(), st.integers(0, 2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_contributions_are_those_of_the_reference(case: Case, seed: int) -> None:
     labels = given_labels(len(case.rows), seed)
     found = stretches(case.applied(), case.linear, labels)
@@ -157,7 +157,7 @@ def test_contributions_are_those_of_the_reference(case: Case, seed: int) -> None
 
 
 @given(cases())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_counts_of_the_target_and_of_known_words_are_those_of_the_reference(case: Case) -> None:
     applied = case.applied()
     vocabulary = applied.vocabulary
@@ -196,7 +196,7 @@ def test_a_word_that_comes_again_and_again_counts_as_in_the_reference(times: int
 
 
 @given(cases(), st.integers(0, 2))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_intercept_and_all_contributions_are_the_logit(case: Case, seed: int) -> None:
     applied, labels = case.applied(), given_labels(len(case.rows), seed)
     for row, found in enumerate(case.linear.contributions(applied, labels)):
@@ -205,7 +205,7 @@ def test_the_intercept_and_all_contributions_are_the_logit(case: Case, seed: int
 
 
 @given(cases())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_stretches_are_in_order_and_their_tokens_give_the_surface_back(case: Case) -> None:
     texts = [text for text, _ in case.rows]
     before = list(texts)
@@ -265,7 +265,7 @@ def test_a_phrase_of_the_dictionary_is_a_stretch_of_all_its_tokens() -> None:
 
 
 @given(cases(), st.integers(0, 5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_strongest_contributions_are_the_first_of_all_when_ranked(case: Case, most: int) -> None:
     applied, labels = case.applied(), given_labels(len(case.rows), 0)
     ranked = [
@@ -279,7 +279,7 @@ def test_the_strongest_contributions_are_the_first_of_all_when_ranked(case: Case
 
 
 @given(cases(), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_kept_of_forms_changes_no_bit(case: Case, kept: int) -> None:
     fresh = case.applied()
     with patch.object(framing.features, "MOST_KEPT_FORMS", kept):
@@ -305,7 +305,7 @@ def same_row(one: Applied, row: int, other: Applied, at: int) -> bool:
 
 
 @given(cases(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_batch_and_order_change_no_bit(case: Case, random: Random) -> None:
     together, labels = case.applied(), given_labels(len(case.rows), 1)
     order = random.sample(range(len(case.rows)), len(case.rows))
@@ -356,7 +356,7 @@ batches = st.lists(st.tuples(reference.any_text(), reference.names()), min_size=
 
 
 @given(batches, reference.options())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_training_counts_what_two_rows_have_as_the_reference_does_whatever_the_chunk(
     rows: Rows, options: Options
 ) -> None:
@@ -400,7 +400,7 @@ def check_training_against_scoring(rows: Rows, options: Options, chosen: Feature
 
 
 @given(batches, reference.options(), st.integers(0, 2**32), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_row_of_the_training_matrix_is_the_row_that_is_scored(
     rows: Rows, options: Options, seed: int, fewer: bool
 ) -> None:

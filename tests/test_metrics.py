@@ -39,7 +39,7 @@ cases = st.integers(1, 60).flatmap(
 
 
 @given(cases)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_scores_are_those_of_scikit_learn_and_lie_inside_their_intervals(
     columns: tuple[list[int], list[int], list[int]],
 ) -> None:
@@ -131,7 +131,6 @@ def simulated(rows: int, *, scale: float = 1.0, labels: int = 4) -> tuple[np.nda
 
 
 @given(st.lists(st.lists(st.floats(-700, 700), min_size=3, max_size=3), min_size=1), st.floats(0.05, 20))
-@settings(deadline=None)
 def test_probabilities_sum_to_one_and_keep_the_order_of_the_logits(rows: list[list[float]], temperature: float) -> None:
     logits = np.array(rows)
     shares = probabilities(logits, temperature)

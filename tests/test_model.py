@@ -121,7 +121,7 @@ def test_evidence_and_intercept_add_up_to_the_logit_and_its_offsets_are_those_of
 
 
 @given(st.lists(st.lists(st.integers(0, 8), min_size=1, max_size=3), min_size=1, max_size=5), st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_an_article_gets_does_not_depend_on_the_articles_beside_it(
     model: Model, articles: list[list[int]], seed: int
 ) -> None:

@@ -245,7 +245,7 @@ _MARKUP = st.recursive(
 
 
 @given(st.lists(_MARKUP, max_size=5))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_blocks_stand_in_order_and_cover_all_visible_text_once(parts: list[str]) -> None:
     markup = _page("".join(parts))
     page = read_page(markup)
@@ -267,7 +267,7 @@ _SCRAPS = st.sampled_from(
 
 
 @given(st.text(st.characters(exclude_characters="\0"), max_size=80) | st.lists(_SCRAPS, max_size=40).map("".join))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_no_markup_makes_the_reader_fail(markup: str) -> None:
     page = read_page(markup)
     assert all(page.text[b.start : b.end].strip() for b in page.blocks)

@@ -105,13 +105,13 @@ the envoys, who had come late,|• Exchange of prisoners|[1] Sahl, p. 4.""".repl
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(), st.lists(st.one_of(LINES, st.text(max_size=30)), max_size=30).map("\n".join)))
 def test_every_visible_character_of_any_text_is_covered_once(text: str) -> None:
     assert_covered_once(Article(id="a", text=text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_every_visible_character_of_any_page_is_covered_once(data: st.DataObject) -> None:
     text = data.draw(st.one_of(st.text(), st.lists(LINES, max_size=12).map("\n".join)))

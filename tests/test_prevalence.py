@@ -38,7 +38,6 @@ def test_two_articles_of_three_paragraphs_weigh_as_reckoned_by_hand() -> None:
     assert effective_size(0.5, 0.25 / 4) == pytest.approx(4)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1e6), st.sampled_from([0.5, 0.95, 0.999]))
 def test_an_interval_holds_its_share_and_stays_within_0_and_1(share: float, size: float, level: float) -> None:
     low, high = beta_interval(share, size, level)
@@ -70,7 +69,7 @@ def test_the_shares_are_the_weighted_prediction_plus_the_mean_correction(seed: i
             assert [share.value for share in one.corrected.all] == pytest.approx(raw)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6))
 def test_shares_sum_to_one_and_every_interval_holds_its_share(seed: int) -> None:
     found = drawn(seed, audited=(6, 9)).estimate()

@@ -108,7 +108,7 @@ def test_a_quotation_keeps_its_share_in_any_text_without_marks(pair: str) -> Non
 
 
 @given(st.one_of(st.text(MARKS + "ab ", max_size=30), reference.any_text()))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_spans_are_in_order_apart_and_begin_with_a_mark_that_opens(text: str) -> None:
     spans = quoted_spans(text)
     edges = [edge for span in spans for edge in span]

@@ -284,7 +284,7 @@ _VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\
 
 
 @given(texts=st.lists(_VALUES, min_size=1, max_size=6, unique_by=str.strip), delimiter=st.sampled_from(",;\t"))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_comes_back_from_csv_and_json_lines_as_it_was_written(texts: list[str], delimiter: str) -> None:
     out = io.StringIO()
     cells = [["id", "text"], *([str(n), guard_cell(text)] for n, text in enumerate(texts))]

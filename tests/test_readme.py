@@ -35,8 +35,9 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
 
 
 def test_every_command_and_option_that_the_readme_names_is_one(place: Path) -> None:
-    commands = ("score", "export", "sample", "import", "agree", "train", "evaluate", "card")
+    commands = set(re.findall(r"^(?:\$ |.*\| )?framing (\w+)", TEXT, flags=re.MULTILINE))
+    assert commands >= {"score", "export", "sample", "import", "agree", "serve", "compare", "verify", "train"}
     helps = {command: run(f"$ framing {command} --help", place) for command in commands}
-    for command, rest in re.findall(r"^(?:.*\| )?framing (\w+)(.*)$", TEXT, flags=re.MULTILINE):
+    for command, rest in re.findall(r"^(?:\$ |.*\| )?framing (\w+)(.*)$", TEXT, flags=re.MULTILINE):
         for option in re.findall(r" (--[a-z-]+)", rest):
             assert option in helps[command], f"framing {command} {option}"

@@ -279,7 +279,7 @@ def a_hostile_article(text: str) -> ScoredArticle:
     )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ANY_TEXT | st.just(HOSTILE), st.sampled_from([PLAIN, COLOUR]))
 def test_nothing_in_an_article_can_command_the_terminal(text: str, style: Style) -> None:
     article = a_hostile_article(text)
@@ -292,7 +292,7 @@ def test_nothing_in_an_article_can_command_the_terminal(text: str, style: Style)
         shown.encode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ANY_TEXT, st.integers(40, 120))
 def test_no_line_of_an_article_is_wider_than_the_terminal(text: str, width: int) -> None:
     shown = show_article(a_hostile_article(text), replace(FACTS, notice=text), PLAIN, width)
@@ -389,7 +389,7 @@ def test_a_codebook_of_many_frames_still_fits_the_line() -> None:
     assert max(len(head), len(line)) <= 80
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ANY_TEXT, st.integers(40, 160))
 def test_a_line_of_many_is_one_line_no_wider_than_the_terminal(text: str, width: int) -> None:
     head, line, *_ = show_many([a_hostile_article(text)], FACTS, PLAIN, width)

@@ -108,7 +108,7 @@ def test_a_large_corpus_gives_the_same_sample_though_most_of_it_is_let_go() -> N
         assert [one.article.id for one in small.drawn if one.group == group] == ordered[:4]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(1, 6), st.sampled_from("xyz")), min_size=1, max_size=25),
     st.integers(1, 60),

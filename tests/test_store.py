@@ -169,7 +169,7 @@ def test_forms_come_back_from_their_buffer(forms: list[str]) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_flipped_bit_is_found_unless_the_content_stays_the_same(
     whole: Path, folder: Path, file: str, where: float, bit: int
 ) -> None:
@@ -179,7 +179,7 @@ def test_a_flipped_bit_is_found_unless_the_content_stays_the_same(
 
 @pytest.mark.parametrize("file", FILES[1:])
 @given(back=st.integers(1, 500), bit=st.integers(0, 7))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_flipped_bit_in_the_directory_of_an_archive_is_found_as_well(
     whole: Path, folder: Path, file: str, back: int, bit: int
 ) -> None:
@@ -212,7 +212,7 @@ def test_a_truncated_file_is_refused(folder: Path, file: str, share: float) -> N
 
 @pytest.mark.parametrize("file", FILES)
 @given(st.binary(max_size=300))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_file_of_any_bytes_is_refused(folder: Path, file: str, content: bytes) -> None:
     (folder / file).write_bytes(content)
     refused(folder, file)
@@ -220,7 +220,7 @@ def test_a_file_of_any_bytes_is_refused(folder: Path, file: str, content: bytes)
 
 @pytest.mark.parametrize("file", FILES[1:])
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_overwritten_stretches_are_refused_unless_the_content_stays_the_same(
     whole: Path, folder: Path, file: str, data: st.DataObject
 ) -> None:

@@ -23,7 +23,7 @@ from framing.seen import Key, Seen
 from framing.stretches import rows_of, stretches
 from tests.corpora import article, write_parquet, write_warc
 
-SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 texts = st.text(st.sampled_from("ab \"'é\U0001f600\n\r,;\ufeff"), max_size=12)
 
 

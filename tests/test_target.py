@@ -115,7 +115,7 @@ def test_no_texts_have_no_names() -> None:
 
 
 @given(reference.rows())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_any_names_in_any_texts_are_found_where_the_reference_finds_them(rows: list[tuple[str, list[str]]]) -> None:
     texts = [text for text, _ in rows]
     tokens = tokenize(texts)
@@ -125,7 +125,7 @@ def test_any_names_in_any_texts_are_found_where_the_reference_finds_them(rows: l
 
 
 @given(reference.any_text(), reference.names())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_row_is_marked_the_same_beside_a_row_with_other_names(text: str, names: list[str]) -> None:
     alone = find_names(tokenize([text]), [parse_names(names)])
     tokens = tokenize([reference.WORDS[0], text, text])

@@ -195,7 +195,7 @@ def test_no_two_texts_share_a_sentence_or_a_token() -> None:
 
 
 @given(BATCHES)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_tokens_forms_and_sentences_are_those_of_the_reference(texts: list[str]) -> None:
     tokens = tokenize(texts)
     assert tokens.rows == len(texts)
@@ -211,7 +211,7 @@ def test_every_code_point_is_inside_a_token_exactly_when_it_is_a_letter_mark_or_
 
 
 @given(BATCHES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_tokens_are_in_order_and_leave_no_letter_out(texts: list[str]) -> None:
     tokens = tokenize(texts)
     assert len(set(tokens.forms)) == len(tokens.forms)
@@ -227,7 +227,7 @@ def test_tokens_are_in_order_and_leave_no_letter_out(texts: list[str]) -> None:
 
 
 @given(BATCHES, st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_a_text_gets_depends_neither_on_its_batch_nor_on_the_order(texts: list[str], random: Random) -> None:
     order = random.sample(range(len(texts)), len(texts))
     alone = [of_row(tokenize([text]), 0) for text in texts]
@@ -265,7 +265,7 @@ def test_a_million_marks_without_a_letter_are_no_token() -> None:
 
 
 @given(BATCHES, st.integers(0, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_hashes_that_all_collide_change_no_token(texts: list[str], rounds: int) -> None:
     expected = tokenize(texts)
     with patch.object(framing.tokens, "_ROUNDS", rounds), patch.object(framing.tokens, "_ODD", np.uint64(0)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import http.client
 import io
 import json
 import random
@@ -874,7 +875,7 @@ def test_a_session_of_a_hundred_codes_with_kills_in_it_loses_nothing(tmp_path: P
                     assert json.load(answer)["saved"] == 1
                 said[unit] = label
                 break
-            except (urllib.error.URLError, OSError):
+            except (urllib.error.URLError, http.client.HTTPException, OSError):
                 server.kill()
                 for who, held in said.items():
                     assert holding(folder, "ann")[who] == held
