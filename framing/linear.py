@@ -220,7 +220,10 @@ class Linear:
         length = np.sqrt(np.maximum(by_block[-1], 0.0))
         length[length == 0] = 1.0
         scale = block_scales() / length
-        logits: Floats = (by_block[:-1] * scale).sum(axis=2).T + self.intercept
+        scaled = by_block[:-1] * scale
+        logits: Floats = np.tile(self.intercept, (scaled.shape[1], 1))
+        for block in range(BLOCKS):
+            logits += scaled[:, :, block].T
         for crowded in np.unique(row[counts > MOST_REPEATED]).tolist():
             logits[crowded] = self._logits_by_matrix(cells, crowded)
         return logits
@@ -309,9 +312,16 @@ def _numbers(forms: Sequence[str]) -> FormNumbers:
 
 
 def _add(sums: Floats, cell: Ints, worth: Floats, of: Ints | None = None) -> None:
-    """Add to the sums of cells, in place, what stands there is worth: each of `worth`, or those that `of` says."""
+    """Add to the sums of cells, in place, what stands there is worth: each of `worth`, or those that `of` says.
+
+    The cells are ascending, so that each is one stretch, whose sum depends on nothing beside it.
+    """
+    if len(cell) == 0:
+        return
+    begin = np.concatenate(([0], np.flatnonzero(cell[1:] != cell[:-1]) + 1))
+    at = cell.take(begin)
     for total, one in zip(sums, worth, strict=True):
-        total += np.bincount(cell, one if of is None else one.take(of), minlength=len(total))
+        total[at] += np.add.reduceat(one if of is None else one.take(of), begin)
 
 
 def block_scales() -> Floats:
