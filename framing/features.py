@@ -70,7 +70,7 @@ class Occurrences:
     last: Ints
 
 
-Place = Callable[[Ints], Ints]
+Place = Callable[[Ints], NDArray[Any]]
 """What stands for each key: its column when scoring (-1 if the feature is unknown), the key itself when training."""
 
 
@@ -81,10 +81,13 @@ class Part:
     Where `size` is given, `first` and `last` have one entry for each token, whose features are the next `size` places.
     """
 
-    place: Ints
+    place: NDArray[Any]
     first: Ints
     last: Ints
     size: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.place)
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return for each place the value of its token; `values` are as many as `first`."""
@@ -146,7 +149,7 @@ class _Spread:
 
     begin: Ints
     size: Ints
-    places: Ints
+    places: NDArray[Any]
 
     def over(self, token: Ints, form: Ints) -> Part:
         """Return the places of the forms of some tokens."""
@@ -156,7 +159,7 @@ class _Spread:
         at += np.arange(len(at))
         return Part(self.places.take(at), token, token, size)
 
-    def plus(self, places: Ints, form: Ints, forms: int) -> _Spread:
+    def plus(self, places: NDArray[Any], form: Ints, forms: int) -> _Spread:
         """Return this with the places of `forms` more forms, of which `form` says whose each is (-1 is no place)."""
         known = places >= 0
         size = np.bincount(form[known], minlength=forms).astype(np.int64)
@@ -166,9 +169,10 @@ class _Spread:
 
 
 _NOTHING = np.zeros(0, np.int64)
+_EVERY = slice(None)
 SOURCES = 5
 """Where a token's features come from by its form alone: as a word in WORDS, BEFORE and AFTER, its characters twice."""
-Worth = Callable[[Ints], Floats]
+Worth = Callable[[NDArray[Any]], Floats]
 """What each of some places is worth: (W, n), any numbers that a form's places are summed up in."""
 
 
@@ -178,7 +182,7 @@ class Known:
 
     stem: Ints
     """The number of each stem, -1 if unknown."""
-    single: Ints
+    single: NDArray[Any]
     """(3, n): the places as a word in the blocks WORDS, BEFORE and AFTER, -1 if there is none."""
     chars: tuple[_Spread, ...]
     """The places of the character n-grams in the blocks CHARS and TARGET_CHARS."""
@@ -206,9 +210,10 @@ class FormTable:
         self._lock = Lock()
 
     def _none(self) -> Known:
-        spread = _Spread(_NOTHING, _NOTHING, _NOTHING)
-        worth = np.zeros((SOURCES, len(self._worth(_NOTHING)), 0))
-        return Known(_NOTHING, np.zeros((3, 0), np.int64), (spread, spread), worth)
+        places = self.place(_NOTHING)
+        spread = _Spread(_NOTHING, _NOTHING, places)
+        worth = np.zeros((SOURCES, len(self._worth(places)), 0))
+        return Known(_NOTHING, np.zeros((3, 0), places.dtype), (spread, spread), worth)
 
     def look_up(self, batch: Batch) -> tuple[Known, Ints]:
         """Return what is known of the forms of a batch, and where in it the form of each token stands."""
@@ -234,7 +239,7 @@ class FormTable:
         chars = []
         for block, spread in zip((CHARS, TARGET_CHARS), known.chars, strict=True):
             wanted = block == CHARS or self._settings.target
-            places = self._places(np.where(gram >= 0, _key(block, gram), -1)) if wanted else np.full(len(gram), -1)
+            places = self._places(np.where(gram >= 0 if wanted else False, _key(block, gram), -1))
             worth.append(self._sums(places, form, len(new)))
             chars.append(spread.plus(places, form, len(new)))
         self._known = Known(
@@ -248,7 +253,7 @@ class FormTable:
     def _stems(self, forms: Sequence[str]) -> list[str]:
         return stem_all(forms, self._language)
 
-    def _sums(self, places: Ints, form: Ints, forms: int) -> Floats:
+    def _sums(self, places: NDArray[Any], form: Ints, forms: int) -> Floats:
         """Return what the places of each form are worth together, (W, forms)."""
         inside = places >= 0
         worth, form = self._worth(places[inside]), form[inside]
@@ -269,31 +274,42 @@ class FormTable:
         sizes = sum((np.maximum(letters - size + 1, 0) for size in range(shortest, longest + 1)), 0 * letters)
         return self._number(grams), np.repeat(np.arange(len(forms)), sizes)
 
-    def _places(self, keys: Ints) -> Ints:
+    def _places(self, keys: Ints) -> NDArray[Any]:
         """Return the places of keys; -1 is no key and has none."""
-        places = np.full(len(keys), -1, np.int64)
         inside = keys >= 0
-        places[inside] = self.place(keys[inside])
+        found = self.place(keys[inside])
+        places = np.full(len(keys), -1, found.dtype)
+        places[inside] = found
         return places
 
-    def sources(self, batch: Batch) -> tuple[Bools | None, ...]:
-        """Say of each of the SOURCES which tokens have its features; None for all tokens."""
+    def sources(self, batch: Batch, stretch: slice = _EVERY) -> tuple[Bools | None, ...]:
+        """Say of each of the SOURCES which tokens of a stretch have its features; None for all of them."""
         target, chars = self._settings.target, self._settings.chars is not None
-        nowhere = np.zeros(len(batch.named), np.bool_)
-        before, after = (batch.side == side if target else nowhere for side in (BEFORE, AFTER))
-        return None, before, after, None if chars else nowhere, batch.near if chars and target else nowhere
+        sides, near = batch.side[stretch], batch.near[stretch]
+        nowhere = np.zeros(len(near), np.bool_)
+        before, after = (sides == side if target else nowhere for side in (BEFORE, AFTER))
+        return None, before, after, None if chars else nowhere, near if chars and target else nowhere
 
     def parts(self, batch: Batch, lexicon: Lexicon | None, known: Known, form: Ints) -> list[Part]:
         """Return the occurrences of all features that the settings ask for and that have a place."""
-        word, parts = known.stem.take(form), []
-        for source, inside in enumerate(self.sources(batch)):
+        return self.words(batch, lexicon, known, form) + self.chars(batch, known, form)
+
+    def words(self, batch: Batch, lexicon: Lexicon | None, known: Known, form: Ints) -> list[Part]:
+        """Return the occurrences of single words (three parts), then of pairs and categories."""
+        parts = []
+        for source, inside in enumerate(self.sources(batch)[:CHARS]):
             token = np.arange(len(form)) if inside is None else np.flatnonzero(inside)
-            of = form if inside is None else form.take(token)
-            if source < CHARS:
-                parts.append(_kept(known.single[source].take(of), token, token))
-            else:
-                parts.append(known.chars[source - CHARS].over(token, of))
-        return parts + self.pairs(batch, word) + (self._lexicon(batch, lexicon) if lexicon is not None else [])
+            parts.append(_kept(known.single[source].take(form if inside is None else form.take(token)), token, token))
+        parts += self.pairs(batch, known.stem.take(form))
+        return parts + (self._lexicon(batch, lexicon) if lexicon is not None else [])
+
+    def chars(self, batch: Batch, known: Known, form: Ints, begin: int = 0, end: int | None = None) -> list[Part]:
+        """Return the occurrences of character n-grams, of all tokens or of those of a stretch."""
+        parts, stretch = [], slice(begin, end)
+        for spread, inside in zip(known.chars, self.sources(batch, stretch)[CHARS:], strict=True):
+            token = np.arange(begin, len(form[:end])) if inside is None else np.flatnonzero(inside) + begin
+            parts.append(spread.over(token, form.take(token)))
+        return parts
 
     def pairs(self, batch: Batch, word: Ints) -> list[Part]:
         """Return the pairs of neighbouring words; `word` is the number of each token's stem."""
@@ -324,7 +340,7 @@ class FormTable:
         return parts
 
 
-def _kept(place: Ints, first: Ints, last: Ints) -> Part:
+def _kept(place: NDArray[Any], first: Ints, last: Ints) -> Part:
     """Return the occurrences that have a place."""
     has = place >= 0
     return Part(place[has], first[has], last[has])
@@ -379,6 +395,10 @@ class Matrix:
         return csr_array((self.value, self.column.astype(np.int32), pointers.astype(np.int32)), shape=self.shape)
 
 
+Columns = NDArray[np.int32]
+"""Columns in half the bytes of others: there are many of them, and moving them is what takes the time."""
+
+
 class Places:
     """The columns of keys, which are sorted: the place of each key among them.
 
@@ -393,10 +413,10 @@ class Places:
         self._keys, self._asked = keys, 0
         self._table: _Slots | None = None
 
-    def __call__(self, keys: Ints) -> Ints:
+    def __call__(self, keys: Ints) -> Columns:
         """Return the column of each key, -1 for a key that is not known."""
         if len(self._keys) == 0:
-            return np.full(len(keys), -1, dtype=np.int64)
+            return np.full(len(keys), -1, dtype=np.int32)
         self._asked += len(keys)
         if self._asked <= self.FEW:
             return self._search(keys)
@@ -404,12 +424,12 @@ class Places:
             self._table = _Slots(self._keys)
         return self._table.columns(keys, self._search)
 
-    def _search(self, keys: Ints) -> Ints:
+    def _search(self, keys: Ints) -> Columns:
         # Sorted keys are found faster, because what was read for one is still at hand for the next.
         order = np.argsort(keys)
         asked = keys.take(order)
         place = np.minimum(np.searchsorted(self._keys, asked), len(self._keys) - 1)
-        columns = np.empty(len(keys), dtype=np.int64)
+        columns = np.empty(len(keys), dtype=np.int32)
         columns[order] = np.where(self._keys.take(place) == asked, place, -1)
         return columns
 
@@ -434,10 +454,10 @@ class _Slots:
         mixed >>= self._shift
         return mixed.view(np.int64)
 
-    def columns(self, keys: Ints, search: Place) -> Ints:
+    def columns(self, keys: Ints, search: Place) -> Columns:
         """Return the column of each key, -1 for a key that is not known; `search` finds those that share a slot."""
         slot = self._slots(keys)
-        columns = self._columns.take(slot).astype(np.int64)
+        columns = self._columns.take(slot)
         other = self._keys.take(columns) != keys  # an empty slot is compared with the last key, and stays -1
         columns[other] = -1
         left = np.flatnonzero(other)

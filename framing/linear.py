@@ -6,7 +6,7 @@ and contributions add up to the logit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from framing.features import (
     BLOCKS,
+    CHARS,
     LEXICON,
     SCALED_TOGETHER,
-    SOURCES,
     WORDS,
     Batch,
     FeatureSettings,
@@ -55,6 +55,12 @@ MOST_REPEATED = 50
 """A row that has a feature more often is summed up feature by feature: a sum of c times its worth, less the excess over
 1 + ln c times, would lose digits."""
 
+_DAMPED = 1.0 + np.log(np.maximum(np.arange(MOST_REPEATED + 1), 1))
+"""1 + ln c for each c."""
+
+STRETCH = 8_000
+"""Tokens whose character n-grams are looked at at once: few enough that all of these stay in the processor's cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -83,10 +89,6 @@ class Applied:
     """A batch of n texts with its known features and logits."""
 
     tokens: Tokens
-    parts: tuple[Part, ...]
-    """Where the known features stand; the place of a feature is its column."""
-    cells: NDArray[Any]
-    """Row and column of every occurrence as one number (`framing.features.make_cells`), ascending."""
     logits: Floats
     """(n, K)"""
     named: Ints
@@ -94,10 +96,21 @@ class Applied:
     vocabulary: Vocabulary
     _idf: Floats
     _blocks: Ints
+    _find: Callable[[], tuple[Part, ...]]
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Where the known features stand; the place of a feature is its column. Labels alone need none of them."""
+        return self._find()
+
+    @cached_property
+    def cells(self) -> NDArray[Any]:
+        """Row and column of every occurrence as one number, in the order of the parts."""
+        return _cells(self.tokens, self.parts, len(self.logits), len(self._idf))
 
     @cached_property
     def _entries(self) -> tuple[Ints, Ints, Ints]:
-        cells, counts = tally(self.cells)
+        cells, counts = tally(self.cells.copy())
         return *split_cells(cells, len(self._idf)), counts
 
     @property
@@ -172,7 +185,7 @@ class Linear:
             self._kept.append(_Kept(table, block_of(self.keys), is_function))
         return self._kept[0]
 
-    def _worth(self, places: Ints) -> Floats:
+    def _worth(self, places: NDArray[Any]) -> Floats:
         """Return idf x weight for each label, and idf squared, of some columns: (K + 1, n)."""
         idf = self.idf.take(places)
         worth = np.empty((len(self.weights) + 1, len(places)))
@@ -187,18 +200,25 @@ class Linear:
         batch = prepare(texts, names)
         row = batch.tokens.row
         known, form = kept.table.look_up(batch)
-        parts = tuple(kept.table.parts(batch, self.lexicon, known, form))
-        cells = self._cells(batch.tokens, parts, rows)
-        cells.sort()
+        words = kept.table.words(batch, self.lexicon, known, form)
         sums = self._sums_of_forms(batch, known, form, rows)
-        for part in parts[SOURCES:]:
+        for part in words[CHARS:]:
             group = SCALED_TOGETHER.take(kept.blocks.take(part.place))
             _add(sums, row.take(part.first) * BLOCKS + group, self._worth(part.place))
-        several, counts = repeated(cells)
-        logits = self._logits(sums, *split_cells(several, len(self.keys)), counts, cells)
+        crowded = [self._damp(sums, batch.tokens, words)]
+        for begin, end in _stretches(row):
+            crowded.append(self._damp(sums, batch.tokens, kept.table.chars(batch, known, form, begin, end)))
+        logits = self._logits(sums)
         named = np.bincount(row[batch.named], minlength=rows).astype(np.int64)
         vocabulary = self._vocabulary(row, known, form, rows)
-        return Applied(batch.tokens, parts, cells, logits, named, vocabulary, self.idf, kept.blocks)
+
+        def find() -> tuple[Part, ...]:
+            return (*words, *kept.table.chars(batch, known, form))
+
+        applied = Applied(batch.tokens, logits, named, vocabulary, self.idf, kept.blocks, find)
+        for one in np.unique(np.concatenate(crowded)).tolist():
+            logits[one] = self._logits_by_matrix(applied, one)
+        return applied
 
     def _sums_of_forms(self, batch: Batch, known: Known, form: Ints, rows: int) -> Floats:
         """Return what the features of single tokens are worth in each row and block: (K + 1, rows x BLOCKS)."""
@@ -209,41 +229,39 @@ class Linear:
             _add(sums, at + group, worth, of)
         return sums
 
-    def _logits(self, sums: Floats, row: Ints, column: Ints, counts: Ints, cells: NDArray[Any]) -> Floats:
-        """Return the logits of sums in which a feature that stands c times counts c times instead of 1 + ln c times."""
-        blocks, worth = self._keep().blocks, self._worth(column)
-        damped = 1.0 + np.log(counts)
+    def _damp(self, sums: Floats, tokens: Tokens, parts: Sequence[Part]) -> Ints:
+        """Let a feature that stands c times in a row count 1 + ln c times in its sum instead of c times.
+
+        Returns the rows that have a feature more than MOST_REPEATED times.
+        """
+        cells = _cells(tokens, parts, sums.shape[1] // BLOCKS, len(self.keys))
+        cells.sort()
+        several, counts = repeated(cells)
+        row, column = split_cells(several, len(self.keys))
+        worth, damped = self._worth(column), _DAMPED.take(np.minimum(counts, MOST_REPEATED))
         worth[:-1] *= damped - counts
         worth[-1] *= damped * damped - counts
-        _add(sums, row * BLOCKS + SCALED_TOGETHER.take(blocks.take(column)), worth)
+        _add(sums, row * BLOCKS + SCALED_TOGETHER.take(self._keep().blocks.take(column)), worth)
+        return row[counts > MOST_REPEATED]
+
+    def _logits(self, sums: Floats) -> Floats:
+        """Return the logits of what the features of each row and block are worth."""
         by_block = sums.reshape(len(sums), -1, BLOCKS)
         length = np.sqrt(np.maximum(by_block[-1], 0.0))
         length[length == 0] = 1.0
-        scale = block_scales() / length
-        scaled = by_block[:-1] * scale
+        scaled = by_block[:-1] * (block_scales() / length)
         logits: Floats = np.tile(self.intercept, (scaled.shape[1], 1))
         for block in range(BLOCKS):
             logits += scaled[:, :, block].T
-        for crowded in np.unique(row[counts > MOST_REPEATED]).tolist():
-            logits[crowded] = self._logits_by_matrix(cells, crowded)
         return logits
 
-    def _logits_by_matrix(self, cells: NDArray[Any], row: int) -> Floats:
+    def _logits_by_matrix(self, applied: Applied, row: int) -> Floats:
         """Return the logits of one row by the values of its features."""
-        first = make_cells(np.array([row, row + 1]), np.zeros(2, np.int64), row + 2, len(self.keys))
-        begin, end = np.searchsorted(cells, first.astype(cells.dtype))
-        distinct, counts = tally(cells[begin:end])
-        column = split_cells(distinct, len(self.keys))[1]
-        rows, blocks = np.zeros(len(column), np.int64), self._keep().blocks
-        value = weigh(rows, column, counts, self.idf, blocks, 1)
-        scale_blocks(value, column, blocks)
-        logits: Floats = multiply(Matrix(rows, column, value, (1, len(self.keys))), self.weights, self.intercept)[0]
+        begin, end = np.searchsorted(applied.matrix.row, (row, row + 1)).tolist()
+        column, value = applied.matrix.column[begin:end], applied.matrix.value[begin:end]
+        one = Matrix(np.zeros(len(column), np.int64), column, value, (1, len(self.keys)))
+        logits: Floats = multiply(one, self.weights, self.intercept)[0]
         return logits
-
-    def _cells(self, tokens: Tokens, parts: Sequence[Part], rows: int) -> NDArray[Any]:
-        columns = len(self.keys)
-        base = make_cells(tokens.row, np.zeros(1, np.int64), rows, columns)
-        return np.concatenate([part.spread(base.take(part.first)) | part.place.astype(base.dtype) for part in parts])
 
     def _vocabulary(self, row: Ints, known: Known, form: Ints, rows: int) -> Vocabulary:
         """Return how well the vocabulary of each text of a batch is known."""
@@ -264,7 +282,7 @@ class Linear:
         each = matrix.value * self.weights[labels[matrix.row], matrix.column] / applied.counts
         cells = make_cells(matrix.row, matrix.column, rows, matrix.shape[1])
         tokens = [part.tokens() for part in applied.parts]
-        entry = np.searchsorted(cells, self._cells(applied.tokens, applied.parts, rows))
+        entry = np.searchsorted(cells, applied.cells)
         first = np.concatenate([of_part[0] for of_part in tokens])
         more = np.concatenate([of_part[1] for of_part in tokens]) - first
         size = int(more.max(initial=0)) + 1
@@ -309,6 +327,27 @@ class _Kept:
 def _numbers(forms: Sequence[str]) -> FormNumbers:
     known = dict(zip(forms, range(len(forms)), strict=True))
     return lambda asked: np.array([known.get(form, -1) for form in asked], dtype=np.int64)
+
+
+def _cells(tokens: Tokens, parts: Sequence[Part], rows: int, columns: int) -> NDArray[Any]:
+    """Return row and column (`framing.features.make_cells`) of every occurrence of the parts, in their order."""
+    return np.concatenate(
+        [
+            part.spread(base) | part.place.astype(base.dtype, copy=False)
+            for part in parts
+            for base in [make_cells(tokens.row.take(part.first), np.zeros(1, np.int64), rows, columns)]
+        ]
+    )
+
+
+def _stretches(row: Ints) -> Iterator[tuple[int, int]]:
+    """Yield stretches of about STRETCH tokens that hold all tokens of their rows."""
+    begin = 0
+    while begin < len(row):
+        last = min(begin + STRETCH, len(row)) - 1
+        end = int(np.searchsorted(row, row[last], side="right"))
+        yield begin, end
+        begin = end
 
 
 def _add(sums: Floats, cell: Ints, worth: Floats, of: Ints | None = None) -> None:
