@@ -122,6 +122,16 @@ def prepare(texts: Sequence[str], names: Sequence[tuple[Name, ...]]) -> Batch:
 
 def _sides(clause: Ints, named: Bools) -> Ints:
     """Say on which side of the nearest name in its clause each token stands; as far from two, behind the first."""
+    sides = np.full(len(clause), -1, np.int64)
+    has_name = np.zeros(int(clause[-1]) + 1 if len(clause) else 0, np.bool_)
+    has_name[clause[named]] = True
+    some = np.flatnonzero(has_name.take(clause))  # mostly few
+    sides[some] = _sides_of_naming(clause.take(some), named.take(some))
+    return sides
+
+
+def _sides_of_naming(clause: Ints, named: Bools) -> Ints:
+    """Return the sides of the tokens of clauses that all have a name."""
     count = len(clause)
     at = np.arange(count)
     last = np.maximum.accumulate(np.where(named, at, -1))
@@ -129,8 +139,8 @@ def _sides(clause: Ints, named: Bools) -> Ints:
     behind = np.where((last >= 0) & (clause[last] == clause), at - last, count + 1)
     named_ahead = (following < count) & (clause[np.minimum(following, count - 1)] == clause)
     ahead = np.where(named_ahead, following - at, count + 1)
-    side: Ints = np.where(behind <= ahead, AFTER, BEFORE)
-    return np.where(np.minimum(behind, ahead) > count, np.int64(-1), side)
+    sides: Ints = np.where(behind <= ahead, AFTER, BEFORE)
+    return sides
 
 
 def stem_all(forms: Sequence[str], language: str) -> list[str]:
@@ -143,13 +153,36 @@ def stem_all(forms: Sequence[str], language: str) -> list[str]:
     return stems
 
 
+_UNIT = 4
+"""Places of a form that are copied at once; its last ones are filled up with _NO_PLACE."""
+_NO_PLACE = -1
+
+
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """For each form its places: `places[begin : begin + size]`."""
+    """For each form its places: `places[begin : begin + size]`; and again in units, `units[first : first + many]`."""
 
     begin: Ints
     size: Ints
     places: NDArray[Any]
+    first: Ints
+    many: Ints
+    units: NDArray[Any]
+
+    @classmethod
+    def empty(cls, kind: Any) -> _Spread:
+        """Return places of no forms."""
+        return cls(_NOTHING, _NOTHING, np.zeros(0, kind), _NOTHING, _NOTHING, np.zeros((0, _UNIT), kind))
+
+    def cells(self, base: NDArray[Any], form: Ints) -> NDArray[Any]:
+        """Return each place of the forms of some tokens with the base of its token, and among them some of all ones."""
+        many = self.many.take(form)
+        to = np.cumsum(many)
+        at = np.repeat(self.first.take(form) - (to - many), many)
+        at += np.arange(len(at))
+        cells = self.units.take(at, axis=0).astype(base.dtype, copy=False)
+        cells |= np.repeat(base, many)[:, None]
+        return cells.ravel()
 
     def over(self, token: Ints, form: Ints) -> Part:
         """Return the places of the forms of some tokens."""
@@ -163,13 +196,19 @@ class _Spread:
         """Return this with the places of `forms` more forms, of which `form` says whose each is (-1 is no place)."""
         known = places >= 0
         size = np.bincount(form[known], minlength=forms).astype(np.int64)
-        begin = np.cumsum(size) - size + len(self.places)
-        joined = map(np.concatenate, ((self.begin, begin), (self.size, size), (self.places, places[known])))
-        return _Spread(*joined)
+        begin = np.cumsum(size) - size
+        many = -(-size // _UNIT)
+        first = np.cumsum(many) - many
+        units = np.full(int(many.sum()) * _UNIT, _NO_PLACE, places.dtype)
+        units[np.repeat(first * _UNIT - begin, size) + np.arange(size.sum())] = places[known]
+        more = begin + len(self.places), size, places[known], first + len(self.units), many, units.reshape(-1, _UNIT)
+        mine = self.begin, self.size, self.places, self.first, self.many, self.units
+        return _Spread(*map(np.concatenate, zip(mine, more, strict=True)))
 
 
 _NOTHING = np.zeros(0, np.int64)
 _EVERY = slice(None)
+_FIRST_COLUMN = np.zeros(1, np.int64)
 SOURCES = 5
 """Where a token's features come from by its form alone: as a word in WORDS, BEFORE and AFTER, its characters twice."""
 Worth = Callable[[NDArray[Any]], Floats]
@@ -211,7 +250,7 @@ class FormTable:
 
     def _none(self) -> Known:
         places = self.place(_NOTHING)
-        spread = _Spread(_NOTHING, _NOTHING, places)
+        spread = _Spread.empty(places.dtype)
         worth = np.zeros((SOURCES, len(self._worth(places)), 0))
         return Known(_NOTHING, np.zeros((3, 0), places.dtype), (spread, spread), worth)
 
@@ -303,13 +342,29 @@ class FormTable:
         parts += self.pairs(batch, known.stem.take(form))
         return parts + (self._lexicon(batch, lexicon) if lexicon is not None else [])
 
-    def chars(self, batch: Batch, known: Known, form: Ints, begin: int = 0, end: int | None = None) -> list[Part]:
-        """Return the occurrences of character n-grams, of all tokens or of those of a stretch."""
-        parts, stretch = [], slice(begin, end)
-        for spread, inside in zip(known.chars, self.sources(batch, stretch)[CHARS:], strict=True):
-            token = np.arange(begin, len(form[:end])) if inside is None else np.flatnonzero(inside) + begin
+    def chars(self, batch: Batch, known: Known, form: Ints) -> list[Part]:
+        """Return the occurrences of character n-grams."""
+        parts = []
+        for spread, inside in zip(known.chars, self.sources(batch)[CHARS:], strict=True):
+            token = np.arange(len(form)) if inside is None else np.flatnonzero(inside)
             parts.append(spread.over(token, form.take(token)))
         return parts
+
+    def cells_of_chars(
+        self, batch: Batch, known: Known, form: Ints, stretch: slice, rows: int, columns: int
+    ) -> NDArray[Any]:
+        """Return the cells of all character n-grams of a stretch of tokens, ascending; places are columns."""
+        base, form = make_cells(batch.tokens.row[stretch], _FIRST_COLUMN, rows, columns), form[stretch]
+        parts = []
+        for spread, inside in zip(known.chars, self.sources(batch, stretch)[CHARS:], strict=True):
+            mine, of = (base, form) if inside is None else (base[inside], form[inside])
+            parts.append(spread.cells(mine, of))
+        cells = np.concatenate(parts)
+        cells.sort()
+        # The last number of all is no cell; it is the first where numbers have a sign.
+        if cells.dtype == np.uint32:
+            return cells[: np.searchsorted(cells, np.uint32(0xFFFFFFFF))]
+        return cells[np.searchsorted(cells, 0) :]
 
     def pairs(self, batch: Batch, word: Ints) -> list[Part]:
         """Return the pairs of neighbouring words; `word` is the number of each token's stem."""
@@ -470,7 +525,7 @@ class _Slots:
 def make_cells(row: Ints, column: Ints, rows: int, columns: int) -> NDArray[Any]:
     """Return row and column as one number each, which is in order of row and then column; see `split_cells`."""
     bits = columns.bit_length()
-    kind = np.uint32 if bits + rows.bit_length() <= 32 else np.int64
+    kind = np.uint32 if bits + rows.bit_length() < 32 else np.int64
     cells: NDArray[Any] = (row << bits).astype(kind)
     cells |= column.astype(kind)
     return cells

@@ -58,7 +58,7 @@ MOST_REPEATED = 50
 _DAMPED = 1.0 + np.log(np.maximum(np.arange(MOST_REPEATED + 1), 1))
 """1 + ln c for each c."""
 
-STRETCH = 8_000
+STRETCH = 20000
 """Tokens whose character n-grams are looked at at once: few enough that all of these stay in the processor's cache."""
 
 
@@ -205,9 +205,12 @@ class Linear:
         for part in words[CHARS:]:
             group = SCALED_TOGETHER.take(kept.blocks.take(part.place))
             _add(sums, row.take(part.first) * BLOCKS + group, self._worth(part.place))
-        crowded = [self._damp(sums, batch.tokens, words)]
-        for begin, end in _stretches(row):
-            crowded.append(self._damp(sums, batch.tokens, kept.table.chars(batch, known, form, begin, end)))
+        cells = _cells(batch.tokens, words, rows, len(self.keys))
+        cells.sort()
+        crowded = [self._damp(sums, cells)]
+        for stretch in _stretches(row):
+            cells = kept.table.cells_of_chars(batch, known, form, stretch, rows, len(self.keys))
+            crowded.append(self._damp(sums, cells))
         logits = self._logits(sums)
         named = np.bincount(row[batch.named], minlength=rows).astype(np.int64)
         vocabulary = self._vocabulary(row, known, form, rows)
@@ -229,13 +232,11 @@ class Linear:
             _add(sums, at + group, worth, of)
         return sums
 
-    def _damp(self, sums: Floats, tokens: Tokens, parts: Sequence[Part]) -> Ints:
+    def _damp(self, sums: Floats, cells: NDArray[Any]) -> Ints:
         """Let a feature that stands c times in a row count 1 + ln c times in its sum instead of c times.
 
-        Returns the rows that have a feature more than MOST_REPEATED times.
+        `cells` are all cells of some features, ascending. Returns the rows that have one more than MOST_REPEATED times.
         """
-        cells = _cells(tokens, parts, sums.shape[1] // BLOCKS, len(self.keys))
-        cells.sort()
         several, counts = repeated(cells)
         row, column = split_cells(several, len(self.keys))
         worth, damped = self._worth(column), _DAMPED.take(np.minimum(counts, MOST_REPEATED))
@@ -265,12 +266,13 @@ class Linear:
 
     def _vocabulary(self, row: Ints, known: Known, form: Ints, rows: int) -> Vocabulary:
         """Return how well the vocabulary of each text of a batch is known."""
-        has_place = known.single[WORDS].take(form) >= 0
-        function = has_place & self._keep().is_function.take(known.stem.take(form))
-        totals, words, functions = (
-            np.bincount(some, minlength=rows).astype(np.int64) for some in (row, row[has_place], row[function])
-        )
-        return Vocabulary(totals, functions, words - functions)
+        has_place = known.single[WORDS] >= 0
+        function = has_place & self._keep().is_function.take(known.stem)
+        # Of each form two numbers in one, so that they are summed up at once; no batch has 2 ** 31 tokens.
+        both = np.zeros(rows, np.int64)
+        _add(both[None], row, ((has_place.astype(np.int64) << 32) + function)[None], form)
+        words, functions = both >> 32, both & 0xFFFFFFFF
+        return Vocabulary(np.bincount(row, minlength=rows).astype(np.int64), functions, words - functions)
 
     def stretches(self, applied: Applied, labels: Ints) -> Stretches:
         """Return what each stretch adds to the logit of its text's label, in order of first and last token.
@@ -340,17 +342,17 @@ def _cells(tokens: Tokens, parts: Sequence[Part], rows: int, columns: int) -> ND
     )
 
 
-def _stretches(row: Ints) -> Iterator[tuple[int, int]]:
+def _stretches(row: Ints) -> Iterator[slice]:
     """Yield stretches of about STRETCH tokens that hold all tokens of their rows."""
     begin = 0
     while begin < len(row):
         last = min(begin + STRETCH, len(row)) - 1
         end = int(np.searchsorted(row, row[last], side="right"))
-        yield begin, end
+        yield slice(begin, end)
         begin = end
 
 
-def _add(sums: Floats, cell: Ints, worth: Floats, of: Ints | None = None) -> None:
+def _add(sums: NDArray[Any], cell: Ints, worth: NDArray[Any], of: Ints | None = None) -> None:
     """Add to the sums of cells, in place, what stands there is worth: each of `worth`, or those that `of` says.
 
     The cells are ascending, so that each is one stretch, whose sum depends on nothing beside it.
