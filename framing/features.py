@@ -174,15 +174,21 @@ class _Spread:
         """Return places of no forms."""
         return cls(_NOTHING, _NOTHING, np.zeros(0, kind), _NOTHING, _NOTHING, np.zeros((0, _UNIT), kind))
 
-    def cells(self, base: NDArray[Any], form: Ints) -> NDArray[Any]:
-        """Return each place of the forms of some tokens with the base of its token, and among them some of all ones."""
+    def cells(self, form: Ints, row: Ints, base: NDArray[Any]) -> NDArray[Any]:
+        """Return each place of the forms of some tokens with the base of its row, and among them some of all ones.
+
+        `row` is ascending, and `base` has one for each row.
+        """
         many = self.many.take(form)
         to = np.cumsum(many)
         at = np.repeat(self.first.take(form) - (to - many), many)
         at += np.arange(len(at))
-        cells = self.units.take(at, axis=0).astype(base.dtype, copy=False)
-        cells |= np.repeat(base, many)[:, None]
-        return cells.ravel()
+        cells = self.units.take(at, axis=0).ravel().astype(base.dtype, copy=False)
+        # All places of a row are one stretch, so that its base is repeated once for all of them.
+        edges = np.searchsorted(row, np.arange(len(base) + 1))
+        ends = np.concatenate(([0], to)).take(edges)
+        cells |= np.repeat(base, np.diff(ends) * _UNIT)
+        return cells
 
     def over(self, token: Ints, form: Ints) -> Part:
         """Return the places of the forms of some tokens."""
@@ -354,11 +360,13 @@ class FormTable:
         self, batch: Batch, known: Known, form: Ints, stretch: slice, rows: int, columns: int
     ) -> NDArray[Any]:
         """Return the cells of all character n-grams of a stretch of tokens, ascending; places are columns."""
-        base, form = make_cells(batch.tokens.row[stretch], _FIRST_COLUMN, rows, columns), form[stretch]
-        parts = []
+        row, form, parts = batch.tokens.row[stretch], form[stretch], []
+        first = int(row[0])
+        base = make_cells(np.arange(first, int(row[-1]) + 1), _FIRST_COLUMN, rows, columns)
+        row = row - first
         for spread, inside in zip(known.chars, self.sources(batch, stretch)[CHARS:], strict=True):
-            mine, of = (base, form) if inside is None else (base[inside], form[inside])
-            parts.append(spread.cells(mine, of))
+            mine, of = (row, form) if inside is None else (row[inside], form[inside])
+            parts.append(spread.cells(of, mine, base))
         cells = np.concatenate(parts)
         cells.sort()
         # The last number of all is no cell; it is the first where numbers have a sign.

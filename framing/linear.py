@@ -29,6 +29,7 @@ from framing.features import (
     Matrix,
     Part,
     Places,
+    Worth,
     block_of,
     forms_of,
     make_cells,
@@ -187,6 +188,13 @@ class Linear:
 
     def _worth(self, places: NDArray[Any]) -> Floats:
         """Return idf x weight for each label, and idf squared, of some columns: (K + 1, n)."""
+        if self._kept:
+            every = self._kept[0].worth_of_all(len(places), self._worth_of)
+            if every is not None:
+                return every.take(places, axis=1)
+        return self._worth_of(places)
+
+    def _worth_of(self, places: NDArray[Any]) -> Floats:
         idf = self.idf.take(places)
         worth = np.empty((len(self.weights) + 1, len(places)))
         for of_label, weights in zip(worth, self.weights, strict=False):
@@ -324,6 +332,16 @@ class _Kept:
     table: FormTable
     blocks: Ints
     is_function: Bools
+    _asked: list[int] = field(default_factory=lambda: [0])
+    _worth: list[Floats] = field(default_factory=list)
+
+    def worth_of_all(self, asked: int, make: Worth) -> Floats | None:
+        """Return what each column is worth once more have been asked for than there are; before, it would not pay."""
+        if not self._worth:
+            self._asked[0] += asked
+            if self._asked[0] > len(self.blocks):
+                self._worth.append(make(np.arange(len(self.blocks))))
+        return self._worth[0] if self._worth else None
 
 
 def _numbers(forms: Sequence[str]) -> FormNumbers:

@@ -37,7 +37,7 @@ from framing.tokens import Ints, Tokens
 
 DEFAULT_MODEL = "russia-mediator"
 DEFAULT_EVIDENCE = 10
-_BATCH = 400_000
+_BATCH = 800_000
 """Characters that are scored at once, but always a whole paragraph."""
 
 
