@@ -234,10 +234,12 @@ class Linear:
     def _sums_of_forms(self, batch: Batch, known: Known, form: Ints, rows: int) -> Floats:
         """Return what the features of single tokens are worth in each row and block: (K + 1, rows x BLOCKS)."""
         sums = np.zeros((len(self.weights) + 1, rows * BLOCKS))
-        cell = batch.tokens.row * BLOCKS
+        edges = np.searchsorted(batch.tokens.row, np.arange(rows + 1))
         for worth, inside, group in zip(known.worth, self._keep().table.sources(batch), SCALED_TOGETHER, strict=False):
-            at, of = (cell, form) if inside is None else (cell[inside], form[inside])
-            _add(sums, at + group, worth, of)
+            token = None if inside is None else np.flatnonzero(inside)
+            begin, of = (edges, form) if token is None else (np.searchsorted(token, edges), form.take(token))
+            some = np.flatnonzero(begin[1:] > begin[:-1])
+            _add_stretches(sums, some * BLOCKS + group, begin.take(some), worth, of)
         return sums
 
     def _damp(self, sums: Floats, cells: NDArray[Any]) -> Ints:
@@ -378,9 +380,14 @@ def _add(sums: NDArray[Any], cell: Ints, worth: NDArray[Any], of: Ints | None = 
     if len(cell) == 0:
         return
     begin = np.concatenate(([0], np.flatnonzero(cell[1:] != cell[:-1]) + 1))
-    at = cell.take(begin)
-    for total, one in zip(sums, worth, strict=True):
-        total[at] += np.add.reduceat(one if of is None else one.take(of), begin)
+    _add_stretches(sums, cell.take(begin), begin, worth, of)
+
+
+def _add_stretches(sums: NDArray[Any], cell: Ints, begin: Ints, worth: NDArray[Any], of: Ints | None) -> None:
+    """Add to the sums of distinct cells what the stretch of each is worth, from where it begins to the next."""
+    if len(cell):
+        for total, one in zip(sums, worth, strict=True):
+            total[cell] += np.add.reduceat(one if of is None else one.take(of), begin)
 
 
 def block_scales() -> Floats:

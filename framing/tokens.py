@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -85,12 +86,13 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     # "\0" is of no class, so that nothing reaches from one text into the next.
     joined = "\0".join(texts)
     units = _units(joined)
-    inside = _inside(_roles(joined, units))
+    narrow, wide = _narrow(joined, units)
+    inside = _inside(_roles(narrow, wide, units))
     start, end = _bounds(inside)
     sizes = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts))
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(start, offsets)))
-    surface, firsts = _surfaces(_letters(joined, units), start, end)
+    surface, firsts = _surfaces(_letters(narrow, wide, units), start, end)
     # What is behind LONGEST_FORM characters is no part of a form, and so it need not be copied either.
     ends = np.minimum(end[firsts], start[firsts] + LONGEST_FORM)
     folded = list(map(_folded.__getitem__, map(joined.__getitem__, map(slice, start[firsts].tolist(), ends.tolist()))))
@@ -117,13 +119,18 @@ def _units(joined: str) -> _Units:
     return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def _roles(joined: str, units: _Units) -> NDArray[np.uint8]:
+def _narrow(joined: str, units: _Units) -> tuple[bytes, Ints]:
+    """Return the characters as one byte each, and the places of those few that no byte holds."""
+    if units.itemsize == 1:
+        return units.tobytes(), np.zeros(0, np.int64)
+    return joined.encode("latin-1", "replace"), np.flatnonzero(units > 0xFF)
+
+
+def _roles(narrow: bytes, wide: Ints, units: _Units) -> NDArray[np.uint8]:
     """Return of each character whether it is of a word (_WORD) or may join two (_JOINER)."""
     # One byte a character is looked up by a table of bytes; the few that no byte holds are looked up one by one.
-    narrow = units.tobytes() if units.itemsize == 1 else joined.encode("latin-1", "replace")
     roles = np.frombuffer(bytearray(narrow.translate(_narrow_roles())), dtype=np.uint8)
-    if units.itemsize > 1:
-        wide = np.flatnonzero(units > 0xFF)
+    if len(wide):
         roles[wide] = _classes(units[wide]) & (_WORD | _JOINER)
     return roles
 
@@ -150,22 +157,23 @@ def _bounds(inside: Bools) -> tuple[Ints, Ints]:
     return edges[::2].copy(), edges[1::2].copy()
 
 
-def _letters(joined: str, units: _Units) -> _Units:
+def _letters(narrow: bytes, wide: Ints, units: _Units) -> _Units:
     """Return the characters as one byte each where no more than 255 different ones need a number, else `units`.
 
     What no byte holds gets a byte that is not used otherwise, so that different characters stay different.
     """
     if units.itemsize == 1:
         return units
-    letters = np.frombuffer(bytearray(joined.encode("latin-1", "replace")), dtype=np.uint8)
-    wide = np.flatnonzero(units > 0xFF)
-    distinct, numbers = np.unique(units[wide], return_inverse=True)
-    used = np.bincount(letters, minlength=256) > 0
-    used[0] = True
-    free = np.flatnonzero(~used).astype(np.uint8)
+    points = units[wide]
+    distinct = np.unique(points)
+    if len(distinct) > 0xFF:
+        return units
+    unused = (byte for byte in range(1, 0x100) if byte not in narrow)
+    free = np.fromiter(islice(unused, len(distinct)), dtype=np.uint8)
     if len(distinct) > len(free):
         return units
-    letters[wide] = free[numbers]
+    letters = np.frombuffer(bytearray(narrow), dtype=np.uint8)
+    letters[wide] = free[np.searchsorted(distinct, points)]
     return letters
 
 
