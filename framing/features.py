@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from threading import Lock
 from typing import Any
 
@@ -266,10 +267,14 @@ class FormTable:
         with self._lock:
             if len(self._index) > MOST_KEPT_FORMS:
                 self._index, self._known = {}, self._none()
-            new = [form for form in (TARGET_FORM, *forms) if form not in self._index]
-            if new:
-                self._add(new)
-            known, at = self._known, np.fromiter(map(self._index.__getitem__, forms), np.int64, len(forms))
+            if not self._index:
+                self._add([TARGET_FORM])
+            at = np.fromiter(map(self._index.get, forms, repeat(-1)), np.int64, len(forms))
+            new = np.flatnonzero(at < 0)
+            if len(new):
+                at[new] = np.arange(len(new)) + len(self._index)
+                self._add([forms[number] for number in new.tolist()])
+            known = self._known
         form = at.take(batch.tokens.form) if len(at) else batch.tokens.form.copy()
         form[batch.named] = 0
         return known, form

@@ -210,9 +210,11 @@ class Linear:
         known, form = kept.table.look_up(batch)
         words = kept.table.words(batch, self.lexicon, known, form)
         sums = self._sums_of_forms(batch, known, form, rows)
+        edges = np.searchsorted(row, np.arange(rows + 1))
         for part in words[CHARS:]:
-            group = SCALED_TOGETHER.take(kept.blocks.take(part.place))
-            _add(sums, row.take(part.first) * BLOCKS + group, self._worth(part.place))
+            if len(part):  # the blocks of one part are scaled together
+                group = SCALED_TOGETHER[kept.blocks[part.place[0]]]
+                _add_rows(sums, group, np.searchsorted(part.first, edges), self._worth(part.place))
         cells = _cells(batch.tokens, words, rows, len(self.keys))
         cells.sort()
         crowded = [self._damp(sums, cells)]
@@ -238,8 +240,7 @@ class Linear:
         for worth, inside, group in zip(known.worth, self._keep().table.sources(batch), SCALED_TOGETHER, strict=False):
             token = None if inside is None else np.flatnonzero(inside)
             begin, of = (edges, form) if token is None else (np.searchsorted(token, edges), form.take(token))
-            some = np.flatnonzero(begin[1:] > begin[:-1])
-            _add_stretches(sums, some * BLOCKS + group, begin.take(some), worth, of)
+            _add_rows(sums, group, begin, worth, of)
         return sums
 
     def _damp(self, sums: Floats, cells: NDArray[Any]) -> Ints:
@@ -381,6 +382,12 @@ def _add(sums: NDArray[Any], cell: Ints, worth: NDArray[Any], of: Ints | None = 
         return
     begin = np.concatenate(([0], np.flatnonzero(cell[1:] != cell[:-1]) + 1))
     _add_stretches(sums, cell.take(begin), begin, worth, of)
+
+
+def _add_rows(sums: Floats, group: int, edges: Ints, worth: Floats, of: Ints | None = None) -> None:
+    """Add to a block of each row what is worth what stands between the edges of the row."""
+    some = np.flatnonzero(edges[1:] > edges[:-1])
+    _add_stretches(sums, some * BLOCKS + group, edges.take(some), worth, of)
 
 
 def _add_stretches(sums: NDArray[Any], cell: Ints, begin: Ints, worth: NDArray[Any], of: Ints | None) -> None:

@@ -8,11 +8,12 @@ happens once for each distinct surface form.
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
-from typing import Any
+from itertools import count, islice
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +67,21 @@ def fold(surface: str) -> str:
     return unicodedata.normalize("NFC", surface[:LONGEST_FORM].translate(APOSTROPHES).lower())
 
 
-class _Folded(dict[str, str]):
-    """The folded forms of surface forms, kept for the batches that follow, as many as MOST_KEPT."""
-
-    MOST_KEPT = 1 << 16
-
-    def __missing__(self, surface: str) -> str:
-        if len(self) >= self.MOST_KEPT:
-            self.clear()
-        self[surface] = folded = fold(surface)
-        return folded
+MOST_KEPT = 1 << 16
+_folded: dict[str, str] = {}
+"""The folded forms of surface forms, kept for the batches that follow, as many as MOST_KEPT: some MB."""
 
 
-_folded = _Folded()
+def _fold_all(surfaces: list[str]) -> list[str]:
+    """Return the folded form of each surface form."""
+    folded = list(map(_folded.get, surfaces))
+    if None not in folded:
+        return cast(list[str], folded)
+    if len(_folded) >= MOST_KEPT:
+        _folded.clear()
+    made = [fold(surface) if form is None else form for surface, form in zip(surfaces, folded, strict=True)]
+    _folded.update(islice(zip(surfaces, made, strict=True), MOST_KEPT))
+    return made
 
 
 def tokenize(texts: Sequence[str]) -> Tokens:
@@ -95,11 +98,11 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     surface, firsts = _surfaces(_letters(narrow, wide, units), start, end)
     # What is behind LONGEST_FORM characters is no part of a form, and so it need not be copied either.
     ends = np.minimum(end[firsts], start[firsts] + LONGEST_FORM)
-    folded = list(map(_folded.__getitem__, map(joined.__getitem__, map(slice, start[firsts].tolist(), ends.tolist()))))
-    forms = list(dict.fromkeys(folded))
-    numbers = dict(zip(forms, range(len(forms)), strict=True))
-    to_folded = np.fromiter(map(numbers.__getitem__, folded), dtype=np.int64, count=len(folded))
-    form = to_folded[surface] if len(surface) else surface
+    surfaces = [joined[at:to] for at, to in zip(start[firsts].tolist(), ends.tolist(), strict=True)]
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)  # a form gets the next number when it is first met
+    to_folded = np.fromiter(map(numbers.__getitem__, _fold_all(surfaces)), dtype=np.int64, count=len(surfaces))
+    forms = list(numbers)
+    form = to_folded.take(surface) if len(surface) else surface
     sentence, clause = _sentences_and_clauses(units, start, end, row, form, forms)
     origin = offsets.take(row)
     return Tokens(row, start - origin, end - origin, form, sentence, clause, forms, len(texts))
