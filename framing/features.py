@@ -155,41 +155,56 @@ def stem_all(forms: Sequence[str], language: str) -> list[str]:
 
 
 _UNIT = 4
-"""Places of a form that are copied at once; its last ones are filled up with _NO_PLACE."""
-_NO_PLACE = -1
+"""Places of a form that are copied at once; its last ones are filled up with -1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """For each form its places in units: `units[begin : begin + size]`; first those of CHARS, then those of both blocks.
+
+    Form n far from the target is number 2n, near it number 2n + 1.
+    """
+
+    begin: Ints
+    size: Ints
+    units: NDArray[Any]
+
+    def cells(self, number: Ints, edges: Ints, base: NDArray[Any]) -> NDArray[Any]:
+        """Return each place of some tokens with the base of its row, and among them some numbers that are all ones.
+
+        `edges` says where the tokens of each row begin and, at last, end.
+        """
+        size = self.size.take(number)
+        to = np.cumsum(size)
+        at = np.repeat(self.begin.take(number) - (to - size), size)
+        at += np.arange(len(at))
+        cells = self.units.take(at, axis=0).ravel().astype(base.dtype, copy=False)
+        # All places of a row are one stretch, so that its base is repeated once for all of them.
+        cells |= np.repeat(base, np.diff(np.concatenate(([0], to)).take(edges)) * _UNIT)
+        return cells
+
+    def plus(self, far: NDArray[Any], near: NDArray[Any], form: Ints, forms: int) -> _Units:
+        """Return this with `forms` more forms: two places, or -1, for each of some n-grams, and whose each is."""
+        places = np.concatenate((far, far, near))
+        number = np.concatenate((2 * form, 2 * form + 1, 2 * form + 1))
+        order = np.argsort(number, kind="stable")
+        order = order[places.take(order) >= 0]
+        many = np.bincount(number.take(order), minlength=2 * forms).astype(np.int64)
+        size = -(-many // _UNIT)
+        begin = np.cumsum(size) - size
+        units = np.full(int(size.sum()) * _UNIT, -1, places.dtype)
+        units[np.repeat(begin * _UNIT - (np.cumsum(many) - many), many) + np.arange(len(order))] = places.take(order)
+        more = begin + len(self.units), size, units.reshape(-1, _UNIT)
+        return _Units(*map(np.concatenate, zip((self.begin, self.size, self.units), more, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
-    """For each form its places: `places[begin : begin + size]`; and again in units, `units[first : first + many]`."""
+    """For each form its places: `places[begin : begin + size]`."""
 
     begin: Ints
     size: Ints
     places: NDArray[Any]
-    first: Ints
-    many: Ints
-    units: NDArray[Any]
-
-    @classmethod
-    def empty(cls, kind: Any) -> _Spread:
-        """Return places of no forms."""
-        return cls(_NOTHING, _NOTHING, np.zeros(0, kind), _NOTHING, _NOTHING, np.zeros((0, _UNIT), kind))
-
-    def cells(self, form: Ints, row: Ints, base: NDArray[Any]) -> NDArray[Any]:
-        """Return each place of the forms of some tokens with the base of its row, and among them some of all ones.
-
-        `row` is ascending, and `base` has one for each row.
-        """
-        many = self.many.take(form)
-        to = np.cumsum(many)
-        at = np.repeat(self.first.take(form) - (to - many), many)
-        at += np.arange(len(at))
-        cells = self.units.take(at, axis=0).ravel().astype(base.dtype, copy=False)
-        # All places of a row are one stretch, so that its base is repeated once for all of them.
-        edges = np.searchsorted(row, np.arange(len(base) + 1))
-        ends = np.concatenate(([0], to)).take(edges)
-        cells |= np.repeat(base, np.diff(ends) * _UNIT)
-        return cells
 
     def over(self, token: Ints, form: Ints) -> Part:
         """Return the places of the forms of some tokens."""
@@ -203,18 +218,12 @@ class _Spread:
         """Return this with the places of `forms` more forms, of which `form` says whose each is (-1 is no place)."""
         known = places >= 0
         size = np.bincount(form[known], minlength=forms).astype(np.int64)
-        begin = np.cumsum(size) - size
-        many = -(-size // _UNIT)
-        first = np.cumsum(many) - many
-        units = np.full(int(many.sum()) * _UNIT, _NO_PLACE, places.dtype)
-        units[np.repeat(first * _UNIT - begin, size) + np.arange(size.sum())] = places[known]
-        more = begin + len(self.places), size, places[known], first + len(self.units), many, units.reshape(-1, _UNIT)
-        mine = self.begin, self.size, self.places, self.first, self.many, self.units
-        return _Spread(*map(np.concatenate, zip(mine, more, strict=True)))
+        begin = np.cumsum(size) - size + len(self.places)
+        joined = map(np.concatenate, ((self.begin, begin), (self.size, size), (self.places, places[known])))
+        return _Spread(*joined)
 
 
 _NOTHING = np.zeros(0, np.int64)
-_EVERY = slice(None)
 _FIRST_COLUMN = np.zeros(1, np.int64)
 SOURCES = 5
 """Where a token's features come from by its form alone: as a word in WORDS, BEFORE and AFTER, its characters twice."""
@@ -232,6 +241,8 @@ class Known:
     """(3, n): the places as a word in the blocks WORDS, BEFORE and AFTER, -1 if there is none."""
     chars: tuple[_Spread, ...]
     """The places of the character n-grams in the blocks CHARS and TARGET_CHARS."""
+    units: _Units
+    """The places of the character n-grams once more, to be copied fast."""
     worth: Floats
     """(SOURCES, W, n): the sums over the places of each source."""
 
@@ -257,9 +268,10 @@ class FormTable:
 
     def _none(self) -> Known:
         places = self.place(_NOTHING)
-        spread = _Spread.empty(places.dtype)
+        spread = _Spread(_NOTHING, _NOTHING, places)
+        units = _Units(_NOTHING, _NOTHING, places.reshape(0, _UNIT))
         worth = np.zeros((SOURCES, len(self._worth(places)), 0))
-        return Known(_NOTHING, np.zeros((3, 0), places.dtype), (spread, spread), worth)
+        return Known(_NOTHING, np.zeros((3, 0), places.dtype), (spread, spread), units, worth)
 
     def look_up(self, batch: Batch) -> tuple[Known, Ints]:
         """Return what is known of the forms of a batch, and where in it the form of each token stands."""
@@ -286,16 +298,18 @@ class FormTable:
         single = np.stack([self._places(np.where(stem >= 0, _key(block, stem), -1)) for block in range(3)])
         worth = [self._sums(places, forms, len(new)) for places in single]
         gram, form = self._grams(new)
-        chars = []
+        chars, found = [], []
         for block, spread in zip((CHARS, TARGET_CHARS), known.chars, strict=True):
             wanted = block == CHARS or self._settings.target
             places = self._places(np.where(gram >= 0 if wanted else False, _key(block, gram), -1))
             worth.append(self._sums(places, form, len(new)))
             chars.append(spread.plus(places, form, len(new)))
+            found.append(places)
         self._known = Known(
             np.concatenate((known.stem, stem)),
             np.concatenate((known.single, single), axis=1),
             tuple(chars),
+            known.units.plus(found[0], found[1], form, len(new)),
             np.concatenate((known.worth, np.stack(worth)), axis=2),
         )
         self._index.update(zip(new, range(len(self._index), len(self._index) + len(new)), strict=True))
@@ -332,13 +346,12 @@ class FormTable:
         places[inside] = found
         return places
 
-    def sources(self, batch: Batch, stretch: slice = _EVERY) -> tuple[Bools | None, ...]:
-        """Say of each of the SOURCES which tokens of a stretch have its features; None for all of them."""
+    def sources(self, batch: Batch) -> tuple[Bools | None, ...]:
+        """Say of each of the SOURCES which tokens have its features; None for all tokens."""
         target, chars = self._settings.target, self._settings.chars is not None
-        sides, near = batch.side[stretch], batch.near[stretch]
-        nowhere = np.zeros(len(near), np.bool_)
-        before, after = (sides == side if target else nowhere for side in (BEFORE, AFTER))
-        return None, before, after, None if chars else nowhere, near if chars and target else nowhere
+        nowhere = np.zeros(len(batch.named), np.bool_)
+        before, after = (batch.side == side if target else nowhere for side in (BEFORE, AFTER))
+        return None, before, after, None if chars else nowhere, batch.near if chars and target else nowhere
 
     def parts(self, batch: Batch, lexicon: Lexicon | None, known: Known, form: Ints) -> list[Part]:
         """Return the occurrences of all features that the settings ask for and that have a place."""
@@ -365,14 +378,10 @@ class FormTable:
         self, batch: Batch, known: Known, form: Ints, stretch: slice, rows: int, columns: int
     ) -> NDArray[Any]:
         """Return the cells of all character n-grams of a stretch of tokens, ascending; places are columns."""
-        row, form, parts = batch.tokens.row[stretch], form[stretch], []
-        first = int(row[0])
-        base = make_cells(np.arange(first, int(row[-1]) + 1), _FIRST_COLUMN, rows, columns)
-        row = row - first
-        for spread, inside in zip(known.chars, self.sources(batch, stretch)[CHARS:], strict=True):
-            mine, of = (row, form) if inside is None else (row[inside], form[inside])
-            parts.append(spread.cells(of, mine, base))
-        cells = np.concatenate(parts)
+        row, number = batch.tokens.row[stretch], 2 * form[stretch] + batch.near[stretch]
+        every = np.arange(int(row[0]), int(row[-1]) + 2)
+        base = make_cells(every[:-1], _FIRST_COLUMN, rows, columns)
+        cells = known.units.cells(number, np.searchsorted(row, every), base)
         cells.sort()
         # The last number of all is no cell; it is the first where numbers have a sign.
         if cells.dtype == np.uint32:

@@ -59,7 +59,7 @@ MOST_REPEATED = 50
 _DAMPED = 1.0 + np.log(np.maximum(np.arange(MOST_REPEATED + 1), 1))
 """1 + ln c for each c."""
 
-STRETCH = 20000
+STRETCH = 8_000
 """Tokens whose character n-grams are looked at at once: few enough that all of these stay in the processor's cache."""
 
 
