@@ -160,9 +160,9 @@ _UNIT = 4
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """For each form its places in units: `units[begin : begin + size]`; first those of CHARS, then those of both blocks.
+    """For each form its places in units: `units[begin : begin + size]`.
 
-    Form n far from the target is number 2n, near it number 2n + 1.
+    Form n has those of CHARS as number 2n, and as number 2n + 1, for where the target is near, those of both blocks.
     """
 
     begin: Ints
@@ -242,13 +242,13 @@ class Known:
     chars: tuple[_Spread, ...]
     """The places of the character n-grams in the blocks CHARS and TARGET_CHARS."""
     units: _Units
-    """The places of the character n-grams once more, to be copied fast."""
+    """The places of the character n-grams once more, to be copied fast; of no forms where nothing is scored."""
     worth: Floats
     """(SOURCES, W, n): the sums over the places of each source."""
 
 
 MOST_KEPT_FORMS = 50_000
-"""How many forms a `FormTable` keeps; then it starts anew."""
+"""How many forms a `FormTable` keeps; then it starts anew. Each takes about 0.6 kB, all some 30 MB."""
 
 
 class FormTable:
@@ -261,6 +261,7 @@ class FormTable:
         self, settings: FeatureSettings, language: str, number: FormNumbers, place: Place, worth: Worth | None = None
     ) -> None:
         self._settings, self._language, self._number, self.place = settings, language, number, place
+        self._scores = worth is not None
         self._worth = worth or (lambda places: np.zeros((0, len(places))))
         self._index: dict[str, int] = {}
         self._known = self._none()
@@ -309,7 +310,7 @@ class FormTable:
             np.concatenate((known.stem, stem)),
             np.concatenate((known.single, single), axis=1),
             tuple(chars),
-            known.units.plus(found[0], found[1], form, len(new)),
+            known.units.plus(found[0], found[1], form, len(new)) if self._scores else known.units,
             np.concatenate((known.worth, np.stack(worth)), axis=2),
         )
         self._index.update(zip(new, range(len(self._index), len(self._index) + len(new)), strict=True))
@@ -386,7 +387,8 @@ class FormTable:
         # The last number of all is no cell; it is the first where numbers have a sign.
         if cells.dtype == np.uint32:
             return cells[: np.searchsorted(cells, np.uint32(0xFFFFFFFF))]
-        return cells[np.searchsorted(cells, 0) :]
+        kept: NDArray[Any] = cells[np.searchsorted(cells, 0) :]
+        return kept
 
     def pairs(self, batch: Batch, word: Ints) -> list[Part]:
         """Return the pairs of neighbouring words; `word` is the number of each token's stem."""
@@ -544,7 +546,7 @@ class _Slots:
         return columns
 
 
-def make_cells(row: Ints, column: Ints, rows: int, columns: int) -> NDArray[Any]:
+def make_cells(row: Ints, column: Ints | Columns, rows: int, columns: int) -> NDArray[Any]:
     """Return row and column as one number each, which is in order of row and then column; see `split_cells`."""
     bits = columns.bit_length()
     kind = np.uint32 if bits + rows.bit_length() < 32 else np.int64

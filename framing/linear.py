@@ -339,7 +339,10 @@ class _Kept:
     _worth: list[Floats] = field(default_factory=list)
 
     def worth_of_all(self, asked: int, make: Worth) -> Floats | None:
-        """Return what each column is worth once more have been asked for than there are; before, it would not pay."""
+        """Return what each column is worth once more have been asked for than there are; before, it would not pay.
+
+        It is as large as the weights of the model and a quarter more, with four labels.
+        """
         if not self._worth:
             self._asked[0] += asked
             if self._asked[0] > len(self.blocks):

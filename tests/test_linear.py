@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import framing.features
+import framing.linear
+import framing.tokens
 from framing import learn
 from framing.features import FeatureSettings, Floats, block_of, make_keys
 from framing.learn import Counts, Part, count_features, freeze, predict, used_blocks, weighted
@@ -329,6 +331,18 @@ def dense_rows() -> Rows:
         ("".join(random.choice(reference.WORDS) + random.choice(reference.SEPARATORS) for _ in range(60)), ["Russia*"])
         for _ in range(150)
     ]
+
+
+@given(cases(8), st.integers(1, 30), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_stretches_within_a_batch_and_kept_folds_and_worths_change_no_bit(case: Case, size: int, kept: int) -> None:
+    first, second = case.applied(), case.applied()
+    with patch.object(framing.linear, "STRETCH", size), patch.object(framing.tokens, "MOST_KEPT", kept):
+        for _ in range(3):  # what columns are worth is kept once many have been asked for
+            parted = case.applied()
+    for row in range(len(case.rows)):
+        assert same_row(first, row, second, row)
+        assert same_row(first, row, parted, row)
 
 
 def test_a_large_batch_changes_no_bit_either() -> None:
