@@ -254,7 +254,7 @@ def _parts(model: Model, texts: Sequence[str]) -> None:
     linear, names = model.linear, [model.names(None)]
     table = linear._keep().table
     spent = dict.fromkeys(
-        ("tokens", "names and sides", "features", "counting and sums", "(the matrix, if asked for)"), 0.0
+        ("tokens", "names and sides", "words and pairs", "n-grams, counting and sums", "(the matrix, if asked for)"), 0.0
     )
     for at in range(0, min(len(texts), 5000), 1000):
         some = texts[at : at + 1000]
@@ -262,7 +262,7 @@ def _parts(model: Model, texts: Sequence[str]) -> None:
         applied = linear.apply(some, names)
         tokenizing, preparing = cpu(partial(tokenize, some), 3), cpu(partial(prepare, some, names), 3)
         known, form = table.look_up(batch)
-        making = cpu(partial(table.parts, batch, linear.lexicon, known, form), 3)
+        making = cpu(partial(table.words, batch, linear.lexicon, known, form), 3)
         whole = cpu(partial(linear.apply, some, names), 3)
         of_matrix = cpu(lambda: applied.matrix)  # noqa: B023 - asked for at once
         steps = (tokenizing, preparing - tokenizing, making, whole - preparing - making, of_matrix)
