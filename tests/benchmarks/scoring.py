@@ -254,7 +254,8 @@ def _parts(model: Model, texts: Sequence[str]) -> None:
     linear, names = model.linear, [model.names(None)]
     table = linear._keep().table
     spent = dict.fromkeys(
-        ("tokens", "names and sides", "words and pairs", "n-grams, counting and sums", "(the matrix, if asked for)"), 0.0
+        ("tokens", "names and sides", "words and pairs", "n-grams, counting and sums", "(the matrix, if asked for)"),
+        0.0,
     )
     for at in range(0, min(len(texts), 5000), 1000):
         some = texts[at : at + 1000]
