@@ -20,6 +20,7 @@ from framing.dates import iso_date
 from framing.errors import InputError, MissingExtraError
 from framing.export import text_sha256
 from framing.model import Model
+from framing.read import RUN_LOGS
 from framing.records import Article, ScoredArticle
 from framing.rows import BAD_GZIP, BadRow, Kind, Row, read_rows, shown
 
@@ -147,8 +148,11 @@ def _article_key(row: Row) -> tuple[object, ...]:
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder; the logs of a run are beside its shards, and are no rows of it."""
     for path in folder.rglob("*"):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+        if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        if path.name not in RUN_LOGS or not any(path.parent.glob("shard-*")):
             yield path
 
 

@@ -28,6 +28,7 @@ from framing.labelfiles import load_labels
 from framing.labels import gold
 from framing.loading import load_model
 from framing.outoffold import predict_out_of_fold
+from framing.predicted import open_corpus
 from framing.question import Question
 from framing.read import read_articles
 from framing.records import Article
@@ -260,6 +261,18 @@ def test_shards_in_any_order_give_the_same_shares(room: Path, audited: Compariso
             other.name, other.paragraphs, other.audited_articles)  # fmt: skip
         values = [(a.value, b.value) for a, b in zip(one.shares, other.shares, strict=True)]
         assert all(a == pytest.approx(b) for a, b in values)
+
+
+def test_the_folder_of_a_run_is_a_corpus_whose_manifest_and_rejects_are_no_rows(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, "export", room / "corpus.jsonl", "--format", "jsonl", "-o", f"{tmp_path}/").code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"manifest.jsonl", "rejects.jsonl", "shard-00001.jsonl"}
+    assert open_corpus([str(tmp_path)]).files == (tmp_path / "shard-00001.jsonl",)
+    for path in tmp_path.glob("shard-*"):
+        path.rename(tmp_path / "other.jsonl")
+    with pytest.raises(InputError, match=r"manifest\.jsonl: is no export"):
+        open_corpus([str(tmp_path)])
 
 
 def changed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
