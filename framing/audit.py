@@ -161,7 +161,8 @@ def _stop_on_skips(read: Labels, used: Iterable[Unit]) -> None:
         more = f" and {len(skipped) - _MOST_NAMED} more" if len(skipped) > _MOST_NAMED else ""
         raise LabelsError(
             f"{len(skipped)} audited paragraph{'s were' if len(skipped) > 1 else ' was'} skipped, and dropping them "
-            f"would bend the shares; give each a label: {', '.join(skipped[:_MOST_NAMED])}{more}"
+            "would bend the shares; give each a label, in its sheet or in framing serve: "
+            f"{', '.join(skipped[:_MOST_NAMED])}{more}"
         )
 
 

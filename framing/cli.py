@@ -66,6 +66,12 @@ def _silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _command_given() -> str:
+    """Return the command that was called, with a space behind it; nothing where it is none."""
+    known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    return next((f"{given} " for given in sys.argv[1:2] if given in known), "")
+
+
 def main() -> None:
     """Run the command line; every error that a user can cause ends here, in one line."""
     for stream in (sys.stdout, sys.stderr):
@@ -77,7 +83,7 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except UsageError as error:
-        say(f"{error} (see framing --help)")
+        say(f"{error} (see framing {_command_given()}--help)")
         raise SystemExit(2) from None
     except FramingError as error:
         say(str(error))

@@ -31,7 +31,16 @@ def sample(
         Path | None,
         typer.Option("-o", "--output", metavar="DIR|FILE.csv", help="A labels folder, or a single new sheet."),
     ] = None,
-    number: Annotated[int, typer.Option("-n", "--number", min=1, metavar="N", help="How many paragraphs.")] = 200,
+    number: Annotated[
+        int,
+        typer.Option(
+            "-n",
+            "--number",
+            min=1,
+            metavar="N",
+            help="How many paragraphs; framing compare needs them of 6 articles a group at least.",
+        ),
+    ] = 200,
     by: Annotated[
         str | None,
         typer.Option(
@@ -64,7 +73,9 @@ def sample(
         str | None,
         typer.Option("-m", "--model", metavar="MODEL", help="With --next: the model.  [default: russia-mediator]"),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Another seed draws other articles.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="N", help="Another seed draws other articles.")
+    ] = 0,
     sources: Sources = None,
     source_from: SourceFromOption = None,
     plan: Annotated[

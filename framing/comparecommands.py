@@ -68,7 +68,10 @@ def compare(
         bool, typer.Option("--finite", help="The share in this very corpus, not in the sources' output.")
     ] = False,
     min_articles: Annotated[
-        int, typer.Option("--min-articles", min=2, help="Groups with fewer audited articles are not estimated.")
+        int,
+        typer.Option(
+            "--min-articles", min=2, metavar="N", help="Groups with fewer audited articles are not estimated."
+        ),
     ] = 6,
     voice: Annotated[
         bool, typer.Option("--voice", help="Mostly quoted paragraphs and the others apart as well.")

@@ -60,7 +60,8 @@ def counted_rows(
     """
     groups, lacking = _groups(figures, grouping, by)
     if all(group is None for group in groups):
-        raise UsageError(f"no article has a value of {by}; group by something that the corpus tells")
+        advice = "name sources with --source-from folder or --sources" if by == "source" else "group by something else"
+        raise UsageError(f"no article has a value of {by}; {advice}")
     paragraphs, articles = Counter[str](), Counter[str]()
     reasons: list[list[str]] = [[] for _ in figures.articles]
     counted = np.zeros(len(figures.status), dtype=bool)

@@ -47,7 +47,7 @@ def load_labels(
     if path.is_dir():
         return _load_folder(path, codebook or load_codebook(path))
     if not path.exists():
-        raise LabelsError(f"{path}: there is no such file or folder")
+        raise LabelsError(f"{path}: there is no such file or folder; name your labels, or begin some: framing sample")
     return _load_flat(path, codebook, single_label=single_label)
 
 
@@ -69,7 +69,9 @@ def _load_folder(path: Path, codebook: Codebook) -> Labels:
     adjudicated = codes.pop(ADJUDICATED, {})
     coders = _read_coders(path / "coders.toml")
     if (path / "coders.toml").exists():
-        messages += [f"{path / 'coders.toml'}: does not say what {name} is" for name in codes if name not in coders]
+        messages += [
+            f"{path / 'coders.toml'}: does not say what {name} is; fill it in" for name in codes if name not in coders
+        ]
     held_out = _read_held_out(path / "held_out.toml")
     sources = {unit.source for unit in units.values()}
     messages += [f"held_out.toml: no paragraph is from {name!r}" for name in sorted(held_out - sources)]
@@ -236,6 +238,8 @@ def _load_flat(path: Path, codebook: Codebook | None, *, single_label: bool) -> 
     if repeated:
         messages.append(f"{_count(repeated, 'row')} repeated an earlier one and counted once")
     if codebook is None:
+        if not codes:
+            raise LabelsError(f"{path}: no row has a label yet; fill in the column label")
         labels = [code.label for given in codes.values() for code in given.values() if code.label is not None]
         known = [*labels, NO_OTHER_LABEL] if single_label and len(set(labels)) == 1 else labels
         codebook = _codebook_of(path, known)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from framing.console import print_json, say_of, show_facts
+from framing.console import print_json, say, say_of, show_facts
 from framing.errors import UsageError
 from framing.options import CodebookOption, GoldOption, GoldRule, ModelName, SeedOption, TableFormat
 
@@ -33,6 +33,7 @@ def train(
     """Train a model on hand labels, and say how right it is on articles and sources that it has not seen."""
     from framing.labelfiles import load_labels
     from framing.progress import shown_progress
+    from framing.store import hidden_model
     from framing.summary import training_facts, training_summary
     from framing.training import check_output, recorded_settings
     from framing.training import train as train_model
@@ -49,6 +50,8 @@ def train(
     else:
         print("\n".join(training_summary(model.manifest)))
     print(f"wrote {folder}", file=sys.stderr)
+    if hidden_model(folder):
+        say(f"from here {folder.name} is now this model, not framing's own; for another name: -o models/NAME")
 
 
 def evaluate(

@@ -84,7 +84,9 @@ GoldOption = Annotated[
         help="default: adjudicated, else unanimous, else the only code; majority: of three coders or more.",
     ),
 ]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of folds and intervals.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, max=2**31 - 1, metavar="N", help="Seed of folds and intervals.")
+]
 CodebookOption = Annotated[
     Path | None,
     typer.Option("--codebook", metavar="FILE", help="A codebook for a flat file, or in the place of the folder's own."),
@@ -96,8 +98,7 @@ OutputOption = Annotated[
         "--output",
         metavar="FILE|DIR/",
         help="Write to FILE, or to numbered shards in a folder DIR/: the same command goes on with a run that was "
-        "stopped; what cannot be read is in DIR/rejects.jsonl, counted in manifest.jsonl, and the exit code is 0. "
-        "Without a folder it is 1.",
+        "stopped; what cannot be read is in DIR/rejects.jsonl, and the exit code is 0 all the same.",
     ),
 ]
 JobsOption = Annotated[

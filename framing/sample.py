@@ -18,7 +18,7 @@ from framing.picking import pick
 from framing.records import Article
 from framing.revisions import save_revision
 from framing.samplefolder import SHEETS, SampleFolder, open_folder, unit_rows
-from framing.sampling import Draw, Drawn, Sample, deal, draw_sample, inclusion
+from framing.sampling import NO_SOURCE, Draw, Drawn, Sample, deal, draw_sample, inclusion
 from framing.sheets import CODING, check_sheet, is_sheet, write_sheet
 
 _CODERS_TOML = """\
@@ -82,10 +82,15 @@ def find_codebook(name: str | Path) -> tuple[Codebook, str]:
         file = path / FILE_NAME if path.is_dir() else path
         return codebook, file.read_bytes().decode("utf-8-sig")
     try:
-        codebook = load_model(name).codebook
+        codebook = for_other_texts(load_model(name).codebook)
     except ModelError as error:
         raise LabelsError(f"{name}: is no codebook file, labels folder or model; check the name") from error
     return codebook, codebook_toml(codebook)
+
+
+def for_other_texts(codebook: Codebook) -> Codebook:
+    """Return a model's codebook without what it says of the texts that the model learned from: others are drawn."""
+    return replace(codebook, headline=None, notice=None)
 
 
 def check_wish(wish: Wish, output: Path) -> None:
@@ -155,8 +160,13 @@ def sample_to_folder(articles: Iterable[Article], wish: Wish, path: Path, codebo
     written = _write(folder, rows, scheme, text)
     report = _report(sample, written, wish)
     known = report.paragraphs - len(rows)
-    note = f"{known} of them had been picked for training and are in sheets already"
-    return replace(report, notes=(*report.notes, note)) if known else report
+    notes = list(report.notes)
+    if known:
+        notes.append(f"{known} of them had been picked for training and are in sheets already")
+    if text is not None and codebook is None:
+        notes.append(f"{path / FILE_NAME} is a skeleton that names no target, so that articles on anything were drawn; "
+                     "better fill it in first, then draw into a new folder with --codebook")  # fmt: skip
+    return replace(report, notes=tuple(notes))
 
 
 def pick_to_folder(
@@ -228,12 +238,13 @@ def _scheme(folder: SampleFolder, wanted: str | None, fallback: Codebook | None 
     """Return the folder's codebook, and the text of one that is yet to be written there."""
     file = folder.path / FILE_NAME
     if file.exists():
-        if wanted is not None and find_codebook(wanted)[0] != load_codebook(file):
+        if wanted is not None and for_other_texts(find_codebook(wanted)[0]) != for_other_texts(load_codebook(file)):
             raise UsageError(f"{file} is there already and is another codebook; leave --codebook out")
         return load_codebook(file), None
     if wanted is not None:
         return find_codebook(wanted)
     if fallback is not None:
+        fallback = for_other_texts(fallback)
         return fallback, codebook_toml(fallback)
     text = skeleton(folder.path.resolve().name)
     return Codebook.from_dict(_parsed(text)), text
@@ -319,13 +330,17 @@ def _report(sample: Sample, written: tuple[tuple[str | None, Path], ...], wish: 
         notes.append(
             f"{nothing} of {len(groups)} groups got no paragraph; ask for more with -n, or group more coarsely"
         )
+    if set(articles) == {NO_SOURCE}:
+        notes.append("no article names its source: --source-from folder or --sources FILE does, and only then can "
+                     "sources be compared")  # fmt: skip
     return Sampled(len(drawn), total, tuple(groups), written, tuple(notes))
 
 
 def _short(draw: Draw, total: int, wish: Wish) -> str:
     if total < wish.paragraphs:
         left = sum(share.free - share.whole - (share.rest > 0) for share in draw.fresh.values())
-        reason = "articles are shorter than --per-article" if left else "there are no more to draw"
+        short = f"some articles have fewer than {wish.per_article}; ask for more with -n"
+        reason = short if left else "there are no more to draw"
         return f"{total} of the {wish.paragraphs} paragraphs asked for: {reason}"
     return ""
 
@@ -333,7 +348,7 @@ def _short(draw: Draw, total: int, wish: Wish) -> str:
 def _left_out(sample: Sample, wish: Wish) -> str:
     parts = [
         (sample.without, f"without a {wish.by}"),
-        (sample.unnamed, "that never name the target"),
+        (sample.unnamed, f"that never name{'s' * (sample.unnamed == 1)} the target"),
         (sample.empty, "without prose"),
     ]
     return ", ".join(f"{count:,} article{'' if count == 1 else 's'} {what} left out" for count, what in parts if count)

@@ -72,6 +72,15 @@ def find_model(name: str | Path) -> Path:
     raise ModelError(f"no model {name}: neither a folder of that name, nor ./models/{name}, nor one of framing's own")
 
 
+def hidden_model(folder: Path) -> bool:
+    """Say whether a model at `folder` is found, from here, in the place of one of its name that came with framing."""
+    package = Path(__file__).parent
+    own = [package / "models" / folder.name, package.parent / "models" / folder.name]
+    places = [place.resolve() for place in own if (place / MODEL_JSON).is_file()]
+    found = folder.resolve()
+    return bool(places) and found == (Path("models") / folder.name).resolve() and found not in places
+
+
 def check_replaceable(folder: Path) -> None:
     """Raise FramingError where something stands at `folder` that is no model: it is never replaced by one."""
     if folder.exists() and not (folder / MODEL_JSON).is_file() and not (folder.is_dir() and not any(folder.iterdir())):

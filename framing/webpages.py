@@ -181,9 +181,10 @@ def compare_page(body: str | None, message: str, *, working: bool = False, faile
 def train_page(codes: int, needed: str, figures: tuple[Figures | None, Figures | None], output: str) -> str:
     """Return the page on which a model is trained: its progress, and the scores before and after."""
     start = "" if not needed else " disabled"
+    found = "1 paragraph has" if codes == 1 else f"{codes:,} paragraphs have"
     main = f"""<main id="main">
 <h1>Train a model on the codes so far</h1>
-<p class="lead">{codes:,} paragraphs have a gold label: adjudicated, else unanimous, else of the only coder.</p>
+<p class="lead">{found} a gold label: adjudicated, else unanimous, else of the only coder.</p>
 {notices([needed] if needed else [])}
 <p>The model is written to <code>{escaped(output)}</code>; the scores are for articles and sources that it has not
 seen.</p>

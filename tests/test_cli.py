@@ -12,6 +12,7 @@ import pytest
 
 from framing.labelfiles import load_labels
 from framing.labels import gold
+from framing.store import hidden_model
 from tests.run import Ran, run
 
 EXAMPLE = Path(__file__).parent / "example" / "article.html"
@@ -250,6 +251,23 @@ def test_exported_hand_labels_are_those_of_the_folder(framing: Framing, tmp_path
     again = load_labels(exported, codebook=folder.codebook)
     assert [unit.text for unit in again.units] == [unit.text for unit in folder.units]
     assert gold(again) == gold(folder)
+
+
+def test_wrong_usage_points_to_the_help_of_the_command(framing: Framing) -> None:
+    assert framing("sample", EXAMPLE).err.endswith("(see framing sample --help)\n")
+    assert framing("score", EXAMPLE, "--sort", "nothing").err.endswith("(see framing score --help)\n")
+
+
+def test_a_model_of_the_name_of_framings_own_says_that_it_is_found_in_its_place(
+    framing: Framing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = (EXAMPLE.parent / "labels.csv", "--codebook", EXAMPLE.parent / "codebook.toml",
+                 "--settings", "russia-mediator")  # fmt: skip
+    said = "from here russia-mediator is now this model, not framing's own"
+    assert said in framing("train", *arguments, "-o", "models/russia-mediator").err
+    assert "from here" not in framing("train", *arguments, "-o", "models/mine").err
+    assert not hidden_model(LABELS.parent / "models" / "russia-mediator")
 
 
 def test_train_prints_its_scores_and_says_where_the_model_is(framing: Framing, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from framing.codebook import load_codebook
 from framing.errors import LabelsError, UsageError
 from framing.labelfiles import load_labels
 from framing.labels import gold
@@ -421,6 +422,46 @@ def test_the_import_that_is_proposed_names_the_coder_whatever_the_sheet_is_calle
     done = run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 12, "--coders", "a-2,b c", "-o", "tea")
     assert "framing import tea/sheets/a-2.csv --into tea --coder a-2\n" in done.out
     assert "framing import 'tea/sheets/b c.csv' --into tea --coder 'b c'\n" in done.out
+
+
+def test_a_draw_without_a_codebook_says_that_its_skeleton_comes_too_late_for_the_target(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "tea/codebook.toml is a skeleton that names no target" in (
+        run(monkeypatch, "sample", world / "corpus.jsonl", "-n", 12, "-o", tmp_path / "tea").out
+    )
+    arguments = ("--codebook", world / "codebook.toml", "-n", 12, "-o", tmp_path / "other")
+    given = run(monkeypatch, "sample", world / "corpus.jsonl", *arguments)
+    assert "skeleton" not in given.out
+
+
+def test_where_no_article_names_its_source_a_draw_says_how_to_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "post").mkdir()
+    for number in (1, 2):
+        text = f"In the year {number} Moscow hosted both ministers for the talks on the road, and they signed a page.\n"
+        (tmp_path / "post" / f"{number}.txt").write_text(text)
+    drawn = run(monkeypatch, "sample", tmp_path / "post", "-n", 2, "-o", tmp_path / "a.csv")
+    assert "note: no article names its source: --source-from folder or --sources FILE does" in drawn.out
+    named = run(monkeypatch, "sample", tmp_path / "post", "--source-from", "folder", "-n", 2, "-o", tmp_path / "b.csv")
+    assert (named.code, "names its source" in named.out) == (0, False)
+
+
+def test_the_codebook_of_a_model_is_copied_without_what_it_says_of_the_texts_of_that_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = load_model().codebook
+    assert None not in (own.notice, own.headline)
+    text = "Moscow hosted both ministers for the talks on the road on Friday, and they signed a page and a half.\n"
+    for number in (1, 2):  # the second draw is into a folder that has the codebook
+        (tmp_path / f"{number}.txt").write_text(f"In the year {number} {text}")
+        arguments = ("-n", 1, "--codebook", "russia-mediator", "-o", tmp_path / "labels")
+        done = run(monkeypatch, "sample", tmp_path / "1.txt", tmp_path / f"{number}.txt", *arguments)
+        assert done.code == 0, done.err
+    copied = load_codebook(tmp_path / "labels")
+    assert (copied.notice, copied.headline) == (None, None)
+    assert copied == replace(own, notice=None, headline=None)
 
 
 def test_a_workbook_is_not_written(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

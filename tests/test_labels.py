@@ -341,7 +341,7 @@ def test_lines_count_as_in_the_file_where_a_text_spans_several(tmp_path: Path) -
         ("text,x\nOne.,yes\n", ":1: there is no column `label` in the header"),
         ("text,label,label\nOne.,yes,no\n", ":1: the column `label` stands twice"),
         ("text,label\n", "sheet.csv: has no rows"),
-        ("text,label\nOne.,\n", "the labels (none) make no codebook: it needs at least two frames (labels), has 0"),
+        ("text,label\nOne.,\n", "sheet.csv: no row has a label yet; fill in the column label"),
         ("text,label\nOne.,yes\n", "needs at least two frames (labels), has 1"),
         ("text,label\nOne, two.,yes\n", ":2: 3 cells where the header has 2; put quotes"),
         ('text,label\n"One.,yes\nTwo.,no\n', ":2: is not CSV (unexpected end of data); is a quotation mark missing"),
@@ -387,7 +387,9 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, name: str, data:
 
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert refused(tmp_path / "nothing.csv") == "nothing.csv: there is no such file or folder"
+    assert refused(tmp_path / "nothing.csv") == (
+        "nothing.csv: there is no such file or folder; name your labels, or begin some: framing sample"
+    )
 
 
 # Round trips.
