@@ -80,7 +80,11 @@ def sample(
     source_from: SourceFromOption = None,
     plan: Annotated[
         float | None,
-        typer.Option("--plan", metavar="HALF-WIDTH", help="Draw nothing: say how many articles per group that needs."),
+        typer.Option(
+            "--plan",
+            metavar="HALF-WIDTH",
+            help="Draw nothing: how many articles per group give 95 % intervals of so much to each side (0.08).",
+        ),
     ] = None,
     prevalence: Annotated[
         float | None, typer.Option("--prevalence", metavar="SHARE", help="With --plan: how common the frame is.")

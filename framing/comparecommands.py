@@ -81,7 +81,12 @@ def compare(
     ] = False,
     model: Annotated[
         str | None,
-        typer.Option("-m", "--model", metavar="MODEL", help="A model.  [default: the export's, else russia-mediator]"),
+        typer.Option(
+            "-m",
+            "--model",
+            metavar="MODEL",
+            help="The model that scores.  [default: the export's, else russia-mediator]",
+        ),
     ] = None,
     seed: SeedOption = 0,
     sources: Sources = None,

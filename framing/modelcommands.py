@@ -15,7 +15,8 @@ from framing.options import CodebookOption, GoldOption, GoldRule, ModelName, See
 
 def train(
     labels: Annotated[
-        Path, typer.Argument(metavar="[LABELS]", help="A labels folder, or a JSONL or CSV file of text and label.")
+        Path,
+        typer.Argument(metavar="[LABELS]", help="A labels folder, or a CSV, JSONL or Parquet file of text and label."),
     ] = Path("labels"),
     codebook: CodebookOption = None,
     output: Annotated[
@@ -56,7 +57,7 @@ def train(
 
 def evaluate(
     labels: Annotated[
-        Path, typer.Argument(metavar="[LABELS]", help="Other labelled data, JSONL or CSV, or a labels folder.")
+        Path, typer.Argument(metavar="[LABELS]", help="Other labels: a labels folder, or a CSV, JSONL or Parquet file.")
     ] = Path("labels"),
     model: ModelName = "russia-mediator",
     checks: Annotated[
@@ -108,7 +109,11 @@ def evaluate(
     show_facts(found.to_dict(), evaluation_lines(found, loaded), format is TableFormat.json)
 
 
-def card(model: Annotated[str, typer.Argument(metavar="[MODEL]", help="As for -m.")] = "russia-mediator") -> None:
+def card(
+    model: Annotated[
+        str, typer.Argument(metavar="[MODEL]", help="A model's folder, or its name in ./models or in framing.")
+    ] = "russia-mediator",
+) -> None:
     """Show a model's card: what it was trained on, how right it is, and its limits."""
     from framing.card import model_card
     from framing.loading import load_model

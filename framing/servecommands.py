@@ -25,7 +25,12 @@ def serve(
     ] = "127.0.0.1",
     model: Annotated[
         str | None,
-        typer.Option("-m", "--model", metavar="MODEL", help="Suggests and reads.  [default: the codebook's]"),
+        typer.Option(
+            "-m",
+            "--model",
+            metavar="MODEL",
+            help="The model that suggests labels and reads articles.  [default: the codebook's]",
+        ),
     ] = None,
     corpus: Annotated[
         list[str] | None,
