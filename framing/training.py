@@ -301,7 +301,8 @@ def _warnings(data: TrainingSet, by_article: object, by_source: object) -> list[
     if data.facts["sources"] < 2:
         found.append("no score for unseen sources: fewer than two sources are named (field `source`)")
     elif by_source and (nameless := int((data.is_unit & (data.sources < 0)).sum())):
-        found.append(f"{nameless} paragraphs without a source are in no score for unseen sources (field `source`)")
+        some = "1 paragraph without a source is" if nameless == 1 else f"{nameless} paragraphs without a source are"
+        found.append(f"{some} in no score for unseen sources (field `source`)")
     elif not by_source:
         found.append("no score for unseen sources: some label stands in one source only, or in near-copies of it")
     return found

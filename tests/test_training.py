@@ -418,6 +418,10 @@ def test_paragraphs_whose_source_nobody_named_are_in_no_score_for_unseen_sources
     assert trained.manifest["scores"]["unseen_sources"]["sets"]["all"]["n"] == 40
     assert trained.manifest["scores"]["unseen_articles"]["sets"]["all"]["n"] == 60
     assert said(trained, "20 paragraphs without a source are in no score for unseen sources")
+    units = [replace(unit, source=None if number == 0 else "s1" if unit.source is None else unit.source)
+             for number, unit in enumerate(units)]  # fmt: skip
+    trained = train(labels_of(units, given), settings=PLAIN)
+    assert said(trained, "1 paragraph without a source is in no score for unseen sources")
 
 
 def test_there_are_at_most_ten_folds_of_whole_sources() -> None:
