@@ -16,8 +16,9 @@ from typing import IO, cast
 
 from framing.codebook import Codebook
 from framing.dates import iso_date
-from framing.errors import LabelsError, MissingExtraError
+from framing.errors import InputError, LabelsError
 from framing.labels import Code, Unit
+from framing.parquet import table_columns, table_rows
 from framing.rows import BAD_GZIP, BadRow, Kind, Row, read_rows, shown
 
 SKIP = "skip"
@@ -154,26 +155,17 @@ def label_rows(path: Path, torn: list[str] | None = None) -> Iterator[LabelRow]:
 
 
 def _parquet_rows(path: Path) -> Iterator[LabelRow]:
-    """Yield the rows of a Parquet file, batch by batch; a row's place is its number, from 1."""
+    """Yield the rows of a Parquet file; a row's place is its number, from 1."""
+    if not path.exists():
+        raise LabelsError(f"{path}: there is no such file")
     try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingExtraError("Parquet needs pyarrow: pip install 'framing[parquet]'") from error
-    number = 0
-    try:
-        with parquet.ParquetFile(path) as file:
-            missing = {"text", "label"} - set(file.schema_arrow.names)
-            if missing:
-                raise LabelsError(f"{path}: there is no column {min(missing)}; the columns are text, label and others")
-            for batch in file.iter_batches(batch_size=2000):
-                for values in batch.to_pylist():
-                    number += 1
-                    yield LabelRow(values, f"{path}: row {number}", False)
-    except FileNotFoundError as error:
-        raise LabelsError(f"{path}: there is no such file") from error
-    except (pyarrow.ArrowException, OSError) as error:
-        raise LabelsError(f"{path}: is no Parquet file that can be read, or a damaged one; make it anew") from error
+        missing = {"text", "label"} - set(table_columns(path))
+        if missing:
+            raise LabelsError(f"{path}: there is no column {min(missing)}; the columns are text, label and others")
+        for row in table_rows(path):
+            yield LabelRow(row.values, row.place, row.sheet)
+    except InputError as error:
+        raise LabelsError(str(error)) from error
 
 
 def unit_of(row: LabelRow, identity: str, bad_dates: list[str]) -> Unit:

@@ -1,4 +1,4 @@
-"""Parquet corpora: stretches of rows, read a few at a time, in the same columns as JSON Lines.
+"""Parquet corpora: stretches of rows, read a few at a time, in the same columns as JSON Lines; and other tables.
 
 Raises MissingExtraError, one line, where pyarrow is missing; InputError for what is no Parquet file.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from framing.corpus import row_article
 from framing.errors import InputError, MissingExtraError, place
-from framing.kept import pieces_from
+from framing.kept import forgetting, pieces_from
 from framing.parquetpages import largest_page
 from framing.records import Article, Failed
 from framing.rows import MOST_ROWS, Row
@@ -22,6 +22,8 @@ from framing.rows import MOST_ROWS, Row
 _BATCH_BYTES = 32_000_000
 _MOST_ROWS = 256
 """Rows that are read at once: so many, or as few as fit into the bytes where each has a page of its own."""
+_TABLE_ROWS = 2000
+"""The same of a table of paragraphs."""
 _BUFFER = 1 << 20
 _LARGEST_PAGE = 32_000_000
 
@@ -43,8 +45,9 @@ class Rows:
 
 def read_parquet(path: Path) -> Iterator[Article | Failed]:
     """Yield the articles of a file. Raises MissingExtraError, InputError and OSError."""
-    for rows, _ in stretches(path, 1 << 62):
-        yield from read_rows(path, rows)
+    with forgetting():
+        for rows, _ in stretches(path, 1 << 62):
+            yield from read_rows(path, rows)
 
 
 def stretches(path: Path, size: int) -> Iterator[tuple[Rows, int]]:
@@ -98,6 +101,34 @@ def read_rows(path: Path, rows: Rows) -> Iterator[Article | Failed]:
             if start == 0:  # said once, where the group is in several stretches
                 yield Failed(place(path, first), f"{place(path, first)}: {error}")
             first += error.rows
+
+
+def table_columns(path: Path) -> tuple[str, ...]:
+    """Return the names of the columns of a table of labels or predictions. Raises as `table_rows` does."""
+    with _table(path) as file:
+        return tuple(file.schema_arrow.names)
+
+
+def table_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of such a table with all their columns, few at a time; a place is the number of the row, from 1.
+
+    Raises InputError where it is no Parquet file that can be read, MissingExtraError.
+    """
+    with _table(path) as file:
+        number = 0
+        for batch in file.iter_batches(batch_size=_TABLE_ROWS):
+            for values in batch.to_pylist():
+                number += 1
+                yield Row(values, f"{path}: row {number}", sheet=False)
+
+
+@contextmanager
+def _table(path: Path) -> Iterator[Any]:
+    try:
+        with _opened(path) as file:
+            yield file
+    except (InputError, OSError) as error:
+        raise InputError(f"{path}: is no Parquet file that can be read, or a damaged one; make it anew") from error
 
 
 class _TooLargeError(Exception):

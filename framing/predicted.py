@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from framing.dates import iso_date
-from framing.errors import InputError, MissingExtraError
+from framing.errors import InputError
 from framing.export import text_sha256
 from framing.model import Model
-from framing.read import RUN_LOGS
-from framing.records import Article, ScoredArticle
+from framing.parquet import table_columns, table_rows
+from framing.read import folder_files
+from framing.records import Article, Failed, ScoredArticle
 from framing.rows import BAD_GZIP, BadRow, Kind, Row, read_rows, shown
 
 _KINDS: Mapping[str, Kind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
@@ -83,7 +84,9 @@ def open_corpus(inputs: Sequence[str]) -> Corpus:
         path = Path(given)
         if not path.exists():
             raise InputError(f"{given}: there is no such file or folder")
-        for file in sorted(_files_in(path)) if path.is_dir() else [path]:
+        for file in folder_files(path) if path.is_dir() else [path]:
+            if isinstance(file, Failed):
+                continue  # told when the articles are read
             if _is_export(file):
                 files.append(file)
             else:
@@ -147,15 +150,6 @@ def _article_key(row: Row) -> tuple[object, ...]:
     return tuple(row.values.get(key) for key in ("article", "source", "date", "target"))
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder; the logs of a run are beside its shards, and are no rows of it."""
-    for path in folder.rglob("*"):
-        if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
-        if path.name not in RUN_LOGS or not any(path.parent.glob("shard-*")):
-            yield path
-
-
 def _kind(path: Path) -> str | None:
     """Return jsonl, csv or parquet by the name's ending, None for others."""
     bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
@@ -165,10 +159,10 @@ def _kind(path: Path) -> str | None:
 def _is_export(path: Path) -> bool:
     """Say whether a file has the columns of an export, by its first line or schema."""
     kind = _kind(path)
-    if kind == "parquet":
-        return True  # articles are never in Parquet
     if kind is None:
         return False
+    if kind == "parquet":
+        return "model_fingerprint" in table_columns(path)
     try:
         with _opened(path) as file:
             head = file.readline(1 << 20).decode("utf-8", "replace").lower()
@@ -185,7 +179,10 @@ def _export_rows(path: Path) -> Generator[Row, None, None]:
     """Yield the rows of an export file. Raises InputError."""
     kind = _kind(path)
     if kind == "parquet":
-        yield from _parquet_rows(path)
+        missing = [name for name in _REQUIRED if name not in table_columns(path)]
+        if missing:
+            raise InputError(f"{path}: there is no column {missing[0]}; it is no export of scored paragraphs")
+        yield from table_rows(path)
         return
     try:
         with _opened(path) as file:
@@ -198,26 +195,6 @@ def _export_rows(path: Path) -> Generator[Row, None, None]:
         raise InputError(f"{path}: is a damaged gzip file; make it anew") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-
-
-def _parquet_rows(path: Path) -> Iterator[Row]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingExtraError("Parquet needs pyarrow: pip install 'framing[parquet]'") from error
-    number = 0
-    try:
-        with parquet.ParquetFile(path) as file:
-            missing = [name for name in _REQUIRED if name not in file.schema_arrow.names]
-            if missing:
-                raise InputError(f"{path}: there is no column {missing[0]}; it is no export of scored paragraphs")
-            for batch in file.iter_batches(batch_size=2000):
-                for values in batch.to_pylist():
-                    number += 1
-                    yield Row(values, f"{path}: row {number}", False)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{path}: is no Parquet file that can be read, or a damaged one; make it anew") from error
 
 
 def _written_labels(path: Path) -> Mapping[str, str]:

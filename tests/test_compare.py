@@ -254,6 +254,22 @@ def test_an_export_without_texts_that_a_spreadsheet_saved_with_semicolons_is_rea
         assert [share.value for share in one.shares] == pytest.approx([share.value for share in other.shares])
 
 
+def test_the_folder_of_a_run_is_an_export_whatever_logs_lie_beside_its_shards(
+    room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, "export", room / "corpus.jsonl", "-o", f"{room}/run/").code == 0
+    assert {"manifest.jsonl", "rejects.jsonl"} <= {path.name for path in (room / "run").iterdir()}
+    assert asked(room / "run").groups == asked(room / "scored.csv").groups
+
+
+def test_articles_in_parquet_are_scored_like_any_others(room: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = [json.loads(line) for line in (room / "corpus.jsonl").read_text(encoding="utf-8").splitlines()]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), room / "corpus.parquet")
+    assert asked(room / "corpus.parquet").groups == asked(room / "corpus.jsonl").groups
+
+
 def test_shards_in_any_order_give_the_same_shares(room: Path, audited: Comparison) -> None:
     found = asked(room / "shards", audit=str(room / "sheet.csv"))
     for one, other in zip(found.groups, audited.groups, strict=True):
