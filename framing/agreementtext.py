@@ -16,8 +16,9 @@ from framing.labels import Code, Labels
 from framing.records import Interval
 from framing.revisions import StaleCodes
 from framing.sheets import write_sheet
-from framing.summary import count_of, table
+from framing.summary import table
 from framing.terminal import Style, one_line, wrapped
+from framing.wording import counted
 
 SHOWN = 10
 """How many disputes, suspects and pairs of copies the terminal shows unless all are asked for."""
@@ -66,7 +67,7 @@ def agreement_lines(
 def stale_lines(found: StaleCodes, labels: Labels) -> list[str]:
     """Return what `framing agree --stale` prints."""
     version = labels.codebook.version
-    head = f"{count_of(len(found.codes), 'code')} given under an older text of a rule that version {version} changed"
+    head = f"{counted(len(found.codes), 'code')} given under an older text of a rule that version {version} changed"
     shown = [head]
     if found.codes:
         rows = [("coder", "unit", "label", "version", "rules changed since")]
@@ -83,7 +84,7 @@ def stale_lines(found: StaleCodes, labels: Labels) -> list[str]:
     if found.undated:
         shown += [
             "",
-            f"{count_of(found.undated, 'code')} without a codebook version (neither the code nor coders.toml)",
+            f"{counted(found.undated, 'code')} without a codebook version (neither the code nor coders.toml)",
         ]
     return shown
 
@@ -95,10 +96,10 @@ def _coders(report: Report) -> Iterator[str]:
     for name, units in report.coders.items():
         known = report.labels.coders.get(name)
         what = f"{known.kind}: {known.description}" if known else "coders.toml does not say who this is"
-        skips = f", {count_of(report.skips[name], 'skip')}" if report.skips[name] else ""
-        yield f"{name} ({count_of(units, 'unit')}{skips}): {what}"
+        skips = f", {counted(report.skips[name], 'skip')}" if report.skips[name] else ""
+        yield f"{name} ({counted(units, 'unit')}{skips}): {what}"
     if report.adjudicated:
-        yield f"adjudicated: {count_of(report.adjudicated, 'unit')}"
+        yield f"adjudicated: {counted(report.adjudicated, 'unit')}"
 
 
 def _tables(report: Report, style: Style, width: int) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _disputes(report: Report, style: Style, width: int, most: int | None) -> Ite
     if not report.disputes:
         yield "No unit is in dispute."
         return
-    yield style.bold(f"In dispute: {count_of(len(report.disputes), 'unit')}, most consequential first")
+    yield style.bold(f"In dispute: {counted(len(report.disputes), 'unit')}, most consequential first")
     rules: dict[int, Rule] = {}
     for one in report.disputes[:most]:
         yield ""
@@ -201,7 +202,7 @@ def _suspects(report: Report, style: Style, width: int, most: int | None) -> Ite
     if not report.suspects:
         yield "No gold label is suspect: the model nowhere contradicts one with confidence."
         return
-    count = count_of(len(report.suspects), "unit")
+    count = counted(len(report.suspects), "unit")
     yield style.bold(f"Labels to look at again: {count} where the model, out of fold, contradicts gold with confidence")
     for one in report.suspects[:most]:
         yield ""
@@ -217,7 +218,7 @@ def _suspect(one: Suspect, style: Style, width: int) -> Iterator[str]:
 
 def _copies(report: Report, style: Style, width: int, most: int | None) -> Iterator[str]:
     pairs = len(report.copies)
-    yield style.bold(f"Near-copies with different labels: {count_of(pairs, 'pair')}")
+    yield style.bold(f"Near-copies with different labels: {counted(pairs, 'pair')}")
     for one in report.copies[:most]:
         yield ""
         yield f"{one_line(one.one.id)}: {one.labels[0]}; {one_line(one.other.id)}: {one.labels[1]}"

@@ -14,20 +14,10 @@ from framing.marking import Piece, because, marked, pieces, strongest
 from framing.markup import Column, details, escaped, link, name, paragraphs, table
 from framing.pagestyle import hue_class, whole_page
 from framing.records import LeftOut, ModelFacts, ScoredArticle, ScoredParagraph
-from framing.report import (
-    asides,
-    counted,
-    hue_of,
-    label_counts,
-    model_line,
-    not_scored,
-    percent,
-    probability,
-    shares_title,
-    status_line,
-)
+from framing.report import asides, hue_of, label_counts, model_line, not_scored, shares_title, status_line
 from framing.svg import bars
 from framing.terminal import cut
+from framing.wording import counted, percent, probability
 
 VOICE = "A label says what the paragraph says, whoever says it: a frame may be a quoted speaker's."
 MARKS = "Marked words speak for the label, the stronger the more; point at one to see what it adds, in log odds."

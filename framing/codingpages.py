@@ -14,6 +14,7 @@ from framing.labels import Code, Unit
 from framing.markup import escaped, name
 from framing.pagestyle import hue_class
 from framing.webpages import notices, page
+from framing.wording import counted
 
 KEYS = 9
 """Frames that have a key; those beyond are reached with Tab."""
@@ -135,8 +136,7 @@ def _examples(examples: Sequence[Example], titles: Mapping[str, str]) -> str:
         + "</li>"
         for one in examples
     )
-    count = "1 example" if len(examples) == 1 else f"{len(examples)} examples"
-    return f'<details class="examples"><summary>{count}</summary><ul>{shown}</ul></details>'
+    return f'<details class="examples"><summary>{counted(len(examples), "example")}</summary><ul>{shown}</ul></details>'
 
 
 def code_page(

@@ -127,12 +127,9 @@ def verify(
     for line in done.differences:
         print(line)
     if done.differences:
-        raise FramingError(f"{folder}: {_differ(len(done.differences))} from what is recomputed (named above)")
+        differ = "1 thing differs" if len(done.differences) == 1 else f"{len(done.differences):,} things differ"
+        raise FramingError(f"{folder}: {differ} from what is recomputed (named above)")
     print(f"{folder}: {done.numbers:,} numbers recomputed, and {done.files} files; all are the same")
-
-
-def _differ(count: int) -> str:
-    return "1 thing differs" if count == 1 else f"{count:,} things differ"
 
 
 class _Reader:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from framing.comparison import Comparison, Difference, Estimate, Group, Label, LabelShare, Of
-from framing.figures import About, Mark, Row, forest, limit_of, over_time, percents
+from framing.figures import About, Mark, Row, forest, limit_of, over_time
 from framing.matrix import MOST_GROUPS, matrix, points
-from framing.report import percent
 from framing.simplex import simplex
 from framing.terminal import one_line
+from framing.wording import percent, percents
 
 Cell = str | int | float | None
 FAMILIES: tuple[Of, ...] = ("all", "framed")

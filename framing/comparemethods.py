@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from framing.comparison import Audit, Comparison, Group
 from framing.records import Interval
-from framing.summary import count_of
 from framing.terminal import one_line
+from framing.wording import counted
 
 _CORRECTED = """\
 Each share is the mean prediction of all paragraphs of the group, times a weight, plus the weighted mean over the \
@@ -48,7 +48,7 @@ def _lines(found: Comparison) -> Iterator[str]:
     yield from ("## Question", "", _safe(found.model.question or "(the model is not at hand)"), "")
     yield from ("What is estimated: " + _safe(found.estimand), "")
     yield from ("## Corpus", "")
-    yield f"{count_of(found.articles, 'article')} with {count_of(found.paragraphs, 'paragraph')} were read."
+    yield f"{counted(found.articles, 'article')} with {counted(found.paragraphs, 'paragraph')} were read."
     yield from ("", *_table(("in no share, because", "articles", "paragraphs"),
                             [(one.reason, one.articles, one.paragraphs) for one in found.remainder]))  # fmt: skip
     yield from (_wire(found), "", "## Groups", "", *_groups(found), "")
@@ -115,7 +115,7 @@ def _group(one: Group) -> tuple[object, ...]:
 
 def _audit(audit: Audit) -> Iterator[str]:
     coders = ", ".join(f"{_safe(one.name)} ({one.kind or 'not said what'}, {one.units})" for one in audit.coders)
-    yield f"{count_of(audit.paragraphs, 'paragraph')} in {count_of(audit.articles, 'article')}, coded by {coders}."
+    yield f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}, coded by {coders}."
     drawn = "ASSUMED to be drawn at random" if audit.assumed_random else "drawn at random with known probabilities"
     yield f"They were {drawn}."
     yield f"Adjudicated: {audit.adjudicated}. Coders differ still on {audit.fractions}: each code counts in part."
@@ -138,7 +138,7 @@ def _audit(audit: Audit) -> Iterator[str]:
     if not audit.training_checked:
         yield "Whether they were in the model's training could not be checked: the model is not at hand."
     elif audit.cross_predicted:
-        yield _CROSS.format(count=count_of(audit.in_training, "audited paragraph"))
+        yield _CROSS.format(count=counted(audit.in_training, "audited paragraph"))
     elif audit.in_training:
         yield f"{audit.in_training} were in the model's training; the predictions were not used."
     else:

@@ -17,7 +17,7 @@ from framing.predicted import Corpus
 from framing.question import Question
 from framing.records import Article
 from framing.scheme import Scheme
-from framing.summary import count_of
+from framing.wording import counted
 
 _PER_ARTICLE, _WISHED_ARTICLES = 3, 12
 """What an audit is asked for, per group, where there is none."""
@@ -100,8 +100,8 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
         )
     if sheet.uncoded or sheet.after_first_gap:
         yield (
-            f"The audit is not finished: {count_of(sheet.uncoded, 'drawn paragraph')} not coded. Each group is used "
-            f"up to its first uncoded article in the random order; {count_of(sheet.after_first_gap, 'paragraph')} "
+            f"The audit is not finished: {counted(sheet.uncoded, 'drawn paragraph')} not coded. Each group is used "
+            f"up to its first uncoded article in the random order; {counted(sheet.after_first_gap, 'paragraph')} "
             "coded behind it are not used yet. Code the others first."
         )
     if joined.crossing is not None and figures.texts_known:
@@ -121,21 +121,21 @@ def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[s
             "whether audited paragraphs were in its training; if they were, the intervals are too short (-m MODEL)."
         )
     if sheet.fractions:
-        on = count_of(sheet.fractions, "audited paragraph")
+        on = counted(sheet.fractions, "audited paragraph")
         yield f"On {on} coders differ still; each coder's code counts in part."
     if sheet.not_random:
-        yield f"{count_of(sheet.not_random, 'paragraph')} of it not drawn at random: no part of the audit."
+        yield f"{counted(sheet.not_random, 'paragraph')} of it not drawn at random: no part of the audit."
     if joined.outside:
         were = "is" if joined.outside == 1 else "are"
         yield (
-            f"{count_of(joined.outside, 'audited paragraph')} {were} of articles that are in no share (what is not "
+            f"{counted(joined.outside, 'audited paragraph')} {were} of articles that are in no share (what is not "
             "counted, and why, is listed apart)."
         )
     if sheet.reach is not None:
         unreached = sum(about.id not in sheet.reach for about, group in _with_groups(figures) if group)
         if unreached:
             yield (
-                f"{count_of(unreached, 'article')} of the corpus could not be drawn when the audit was; it tells "
+                f"{counted(unreached, 'article')} of the corpus could not be drawn when the audit was; it tells "
                 "nothing of that part. Draw again into the same folder."
             )
 

@@ -12,7 +12,7 @@ from framing.markup import Column, details, escaped, link, name, paragraphs, tab
 from framing.matrix import MOST_GROUPS
 from framing.pagestyle import hue_class
 from framing.records import Evidence
-from framing.report import counted, percent, probability
+from framing.wording import counted, percent, probability
 
 _MOST_IN_WORDS = 6
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order
 from framing.shares import CANNOT_TELL
-from framing.summary import count_of
 from framing.terminal import Style, columns_of, fit, one_line, wrapped
+from framing.wording import counted
 
 NOT_AUDITED = "not audited"
 _SHARE = len("100 % (100-100)")
@@ -38,18 +38,18 @@ def _heading(text: str, style: Style, width: int) -> Iterator[str]:
 def _head(found: Comparison, style: Style, width: int) -> Iterator[str]:
     if found.model.question:
         yield from (style.bold(line) for line in wrapped(found.model.question, width))
-    counted = sum(one.paragraphs for one in found.groups)
+    paragraphs = sum(one.paragraphs for one in found.groups)
     yield from wrapped(
-        f"{count_of(counted, 'paragraph')} of {count_of(found.articles, 'article')}, by {found.by}; scored by the "
+        f"{counted(paragraphs, 'paragraph')} of {counted(found.articles, 'article')}, by {found.by}; scored by the "
         f"model {found.model.name} ({found.model.fingerprint})",
         width,
     )
     if found.audit is not None:
         audit = found.audit
-        coders = count_of(len(audit.coders), "coder")
+        coders = counted(len(audit.coders), "coder")
         yield from wrapped(
-            f"Corrected by an audit of {count_of(audit.paragraphs, 'paragraph')} in "
-            f"{count_of(audit.articles, 'article')}, labelled by {coders}{_agreement(found)}",
+            f"Corrected by an audit of {counted(audit.paragraphs, 'paragraph')} in "
+            f"{counted(audit.articles, 'article')}, labelled by {coders}{_agreement(found)}",
             width,
         )
         if audit.assumed_random:
@@ -209,7 +209,7 @@ def _order_text(found: Comparison, order: Order) -> str:
     others = groups * (groups - 1) // 2 - len(order.pairs)
     if not order.pairs or not others:
         return order.text
-    return f"{order.text}; {count_of(others, 'other pair')}: {CANNOT_TELL}"
+    return f"{order.text}; {counted(others, 'other pair')}: {CANNOT_TELL}"
 
 
 def _foot(found: Comparison, style: Style, width: int) -> Iterator[str]:
@@ -221,13 +221,13 @@ def _foot(found: Comparison, style: Style, width: int) -> Iterator[str]:
         yield from (style.dim(line) for line in wrapped(legend, width))
     if found.wire.later:
         yield from wrapped(
-            f"Wire copy: {found.wire.later} of {count_of(found.articles, 'article')} are later copies of another; "
+            f"Wire copy: {found.wire.later} of {counted(found.articles, 'article')} are later copies of another; "
             "the shares are as published",
             width,
         )
     if found.remainder:
         parts = [
-            f"{one.reason} {count_of(one.paragraphs, 'paragraph')} ({count_of(one.articles, 'whole article')})"
+            f"{one.reason} {counted(one.paragraphs, 'paragraph')} ({counted(one.articles, 'whole article')})"
             for one in found.remainder
         ]
         yield from wrapped(f"In no share: {'; '.join(parts)}", width)

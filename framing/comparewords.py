@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from framing.comparefigures import estimated
 from framing.comparison import Audit, Comparison, Difference, ModelAbout
-from framing.records import Interval
-from framing.report import WHY, counted, percent
+from framing.report import WHY, how_right
+from framing.wording import counted, percent
 
 NOT_SUPPORTED = "cannot tell apart"
 VOICE = "A label says what a paragraph says, whoever says it: a frame may be a quoted speaker's, not the source's own."
@@ -84,26 +84,10 @@ def _clearest(comparison: Comparison, held: Iterable[Difference]) -> str:
 
 def about_model(model: ModelAbout) -> list[str]:
     """Return what must be said of the model and of what its labels are."""
-    said = [f"Model {model.name} ({model.fingerprint}): {_how_right(model)}."]
+    said = [f"Model {model.name} ({model.fingerprint}): {how_right(model, '–')}."]
     if model.notice:
         said.append(model.notice)
     return [*said, VOICE]
-
-
-def _how_right(model: ModelAbout) -> str:
-    for figure, unseen in (
-        (model.unseen_sources, "paragraphs from sources it has not seen"),
-        (model.unseen_articles, "paragraphs of articles it has not seen"),
-    ):
-        if figure is not None:
-            kind = f"{model.headline_kind} " if model.headline_kind else ""
-            always = "" if model.majority is None else f"; the commonest label alone: {percent(model.majority)}"
-            return f"right on {_with_interval(figure)} of {kind}{unseen}{always}"
-    return "how often it is right on articles it has not seen is not known"
-
-
-def _with_interval(figure: Interval) -> str:
-    return f"{percent(figure.value)} ({100 * figure.low:.0f}–{100 * figure.high:.0f})"
 
 
 def how_to_read(comparison: Comparison) -> str:

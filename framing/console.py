@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from framing.errors import UsageError
+from framing.wording import counted
 
 if TYPE_CHECKING:
     from framing.labels import Labels
@@ -129,9 +130,9 @@ def run_to_shards(found: Inputs, job: Job, model: Model, workers: Workers, outpu
     except KeyboardInterrupt:
         say(f"stopped; the shards in {output} are whole, and the same command goes on after them")
         raise SystemExit(130) from None
-    shards = "1 shard" if done.shards == 1 else f"{done.shards:,} shards"
     dropped = f"; {done.rejects:,} could not be read and {done.repeated:,} were read before, see {REJECTS}"
-    say(f"{output}: {done.articles:,} articles in {shards}{dropped if done.rejects or done.repeated else ''}")
+    scored = f"{counted(done.articles, 'article')} in {counted(done.shards, 'shard')}"
+    say(f"{output}: {scored}{dropped if done.rejects or done.repeated else ''}")
 
 
 def show_scored(

@@ -16,8 +16,9 @@ from framing.loading import load_training_units
 from framing.metrics import Scores, calibration_error, interval_dict, probabilities, score_labels
 from framing.model import Model
 from framing.records import Interval
-from framing.summary import count_of, interval, set_lines
+from framing.summary import interval, set_lines
 from framing.tokens import Bools
+from framing.wording import counted
 
 NAMED = 50
 """How many of the paragraphs that are left out are named."""
@@ -155,7 +156,7 @@ def _sure_lines(found: Evaluation, kind: str, n: int) -> list[str]:
 
 def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
     """Return what `framing evaluate` prints."""
-    articles = count_of(found.articles, "article")
+    articles = counted(found.articles, "article")
     lines = [f"{model.name} ({model.fingerprint}): {found.scores.n} paragraphs of {articles}", ""]
     majority = found.majority.to_dict()
     lines += set_lines(found.scores.to_dict() | {"majority": majority}, "all", "articles")

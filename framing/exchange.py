@@ -26,6 +26,7 @@ from framing.taskrows import (
     as_object,
     is_code,
 )
+from framing.wording import counted
 
 FORMS = ("labelstudio", "doccano", "prodigy")
 _BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
@@ -92,7 +93,7 @@ def read_exchange(path: Path, form: str, coder: str | None = None) -> Exchange:
     unnamed = sum(row.values["coder"] is None and is_code(row.values) for row in rows)
     if unnamed:
         notes["code", "without the name of a coder"] += unnamed
-    return Exchange(tuple(rows), tuple(f"{_count(times, noun)} {rest}" for (noun, rest), times in notes.items()))
+    return Exchange(tuple(rows), tuple(f"{counted(times, noun)} {rest}" for (noun, rest), times in notes.items()))
 
 
 def write_exchange(labels: Labels, form: str, file: TextIO) -> None:
@@ -180,10 +181,6 @@ def _form_of(record: Record | None) -> str | None:
     if marks or record.get("answer") in ("accept", "reject", "ignore") or isinstance(record.get("options"), list):
         return "prodigy"
     return "doccano" if any(isinstance(record.get(key), list) for key in LABEL_KEYS) else None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 _READERS: dict[str, Callable[[Sequence[tuple[Record, str]], Context], Iterator[LabelRow]]] = {

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from framing.pagestyle import hue_class
 from framing.svg import drawing, group, hue_fill, label, line, stroke, width_of
+from framing.wording import percents
 
 _Scale = Callable[[float], float]
 
@@ -64,11 +65,6 @@ class About:
     def subtitle(self) -> str:
         """Return the line under the title."""
         return f"{self.of}, 95 % intervals{'' if self.audited else f' · {NOT_AUDITED}'}"
-
-
-def percents(mark: Mark) -> str:
-    """Return a share with its interval in whole percent."""
-    return f"{100 * mark.value:.0f} % ({100 * mark.low:.0f}–{100 * mark.high:.0f})"
 
 
 def limit_of(rows: Iterable[Row]) -> float:

@@ -23,6 +23,7 @@ from framing.errors import LabelsError
 from framing.labelrows import LabelRow, code_of, label_rows, unit_of
 from framing.labels import ADJUDICATED, UNNAMED, Check, Code, Coder, Labels, Sentence, Unit
 from framing.rows import parse_json
+from framing.wording import counted
 
 NO_OTHER_LABEL = "(no other label)"
 """The second frame that a codebook made of one label needs."""
@@ -114,7 +115,7 @@ def _read_codes(
             log[code.unit] = code
         messages += [f"{where}: {TORN}" for where in torn]
         if changed:
-            messages.append(f"{file}: {_count(changed, 'row')} replaced an earlier code of the same unit")
+            messages.append(f"{file}: {counted(changed, 'row')} replaced an earlier code of the same unit")
         codes[file.stem] = log
     if not codes:
         messages.append(f"{folder}: there are no codes")
@@ -232,11 +233,11 @@ def _load_flat(path: Path, codebook: Codebook | None, *, single_label: bool) -> 
         raise LabelsError(f"{path}: has no rows")
     messages = _about_dates(bad_dates)
     if empty:
-        messages.append(f"{_count(empty, 'row')} without a label: not coded")
+        messages.append(f"{counted(empty, 'row')} without a label: not coded")
     if predicted:
         messages.append(f"these labels were given by a model ({predicted}), not by a coder: they are no gold")
     if repeated:
-        messages.append(f"{_count(repeated, 'row')} repeated an earlier one and counted once")
+        messages.append(f"{counted(repeated, 'row')} repeated an earlier one and counted once")
     if codebook is None:
         if not codes:
             raise LabelsError(f"{path}: no row has a label yet; fill in the column label")
@@ -286,8 +287,4 @@ def _check_same(first: Unit, unit: Unit) -> None:
 def _about_dates(bad_dates: Sequence[str]) -> list[str]:
     if not bad_dates:
         return []
-    return [f"{_count(len(bad_dates), 'date')} left out, not ISO 8601 (2020-11-09); the first is at {bad_dates[0]}"]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return [f"{counted(len(bad_dates), 'date')} left out, not ISO 8601 (2020-11-09); the first is at {bad_dates[0]}"]

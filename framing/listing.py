@@ -8,20 +8,10 @@ from dataclasses import dataclass, field
 
 from framing.errors import UsageError
 from framing.records import ModelFacts, ScoredArticle, ScoredParagraph
-from framing.report import (
-    WHY,
-    WIDEST,
-    about_model,
-    article_parts,
-    counted,
-    hued,
-    label_counts,
-    label_width,
-    probability,
-    status_of,
-)
+from framing.report import WHY, WIDEST, about_model, article_parts, hued, label_counts, label_width, status_of
 from framing.scoredjson import Problems
 from framing.terminal import Style, columns_of, cut, fit
+from framing.wording import counted, probability
 
 
 @dataclass(slots=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from framing.records import Evidence, Interval, LeftOut, ModelFacts, ScoredArticle, ScoredParagraph
 from framing.scoredjson import NOT_CORRECTED
 from framing.terminal import Style, bar, clean, columns_of, cut, fit, lines, one_line, wrapped
+from framing.wording import counted, percent, percents, probability
 
 NO_PARAGRAPHS = "no_paragraphs"
 """What stands for the status of an article of which no paragraph could be scored, though it is not amiss itself."""
@@ -70,34 +72,40 @@ def about_model(facts: ModelFacts, style: Style, columns: int) -> str:
 
 def model_line(facts: ModelFacts) -> str:
     """Return the model's name and how often it is right."""
-    return f"Model {facts.name} ({facts.fingerprint}): {_how_right(facts)}"
+    return f"Model {facts.name} ({facts.fingerprint}): {how_right(facts)}"
 
 
-def _how_right(facts: ModelFacts) -> str:
+class Measured(Protocol):
+    """A model of which it is known, or not, how often it is right on what it has not seen."""
+
+    @property
+    def headline_kind(self) -> str | None:
+        """The kind of text that the accuracies are for, None for all."""
+
+    @property
+    def unseen_sources(self) -> Interval | None:
+        """Accuracy on sources not seen in training, 0 to 1."""
+
+    @property
+    def unseen_articles(self) -> Interval | None:
+        """Accuracy on articles not seen in training, 0 to 1."""
+
+    @property
+    def majority(self) -> float | None:
+        """Accuracy of always giving the commonest label."""
+
+
+def how_right(model: Measured, dash: str = "-") -> str:
     """Say how often the model is right on what it has not seen, the hardest case that was measured."""
     for figure, unseen in (
-        (facts.unseen_sources, "paragraphs from sources it has not seen"),
-        (facts.unseen_articles, "paragraphs of articles it has not seen (sources: too few to say)"),
+        (model.unseen_sources, "paragraphs from sources it has not seen"),
+        (model.unseen_articles, "paragraphs of articles it has not seen (sources: too few to say)"),
     ):
         if figure is not None:
-            kind = f"{facts.headline_kind} " if facts.headline_kind else ""
-            always = "" if facts.majority is None else f"; the commonest label alone: {percent(facts.majority)}"
-            return f"right on {_with_interval(figure)} of {kind}{unseen}{always}"
+            kind = f"{model.headline_kind} " if model.headline_kind else ""
+            always = "" if model.majority is None else f"; the commonest label alone: {percent(model.majority)}"
+            return f"right on {percents(figure, dash)} of {kind}{unseen}{always}"
     return "no score on articles it has not seen: how often it is right is not known"
-
-
-def _with_interval(figure: Interval) -> str:
-    return f"{percent(figure.value)} ({100 * figure.low:.0f}-{100 * figure.high:.0f})"
-
-
-def percent(share: float) -> str:
-    """Return a share in whole percent."""
-    return f"{100 * share:.0f} %"
-
-
-def probability(share: float) -> str:
-    """Return a probability in percent; none is ever shown as certain."""
-    return ">99 %" if share > 0.995 else percent(share)
 
 
 def _summary(article: ScoredArticle, facts: ModelFacts, style: Style, columns: int) -> str:
@@ -269,8 +277,3 @@ def hued(style: Style, label: str, facts: ModelFacts, text: str) -> str:
 
 def _indented(text: str, columns: int) -> list[str]:
     return [" " * _INDENT + line for line in wrapped(text, columns - _INDENT)]
-
-
-def counted(number: int, noun: str, plural: str = "s") -> str:
-    """Return a number with its noun, in the plural unless it is one."""
-    return f"{number:,} {noun}" + ("" if number == 1 else plural)

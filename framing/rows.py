@@ -20,6 +20,7 @@ from typing import IO, Literal
 
 from framing.cells import restore_cell
 from framing.errors import place
+from framing.wording import counted
 
 BAD_GZIP = (EOFError, zlib.error, BadGzipFile)
 """What reading damaged gzip data raises, also while rows are read from it."""
@@ -350,6 +351,6 @@ def _header_fault(header: Sequence[str], first: str, columns: Collection[str], r
 def _cells_fault(cells: Sequence[str], expected: int, delimiter: str) -> str | None:
     if len(cells) == expected or (len(cells) > expected and not any(cells[expected:])):
         return None
-    count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
     sign = "a tab" if delimiter == "\t" else f"`{delimiter}`"
+    count = counted(len(cells), "cell")
     return f"{count} where the header has {expected}; put quotes around cells with line ends or {sign} in them"

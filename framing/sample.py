@@ -20,6 +20,7 @@ from framing.revisions import save_revision
 from framing.samplefolder import SHEETS, SampleFolder, open_folder, unit_rows
 from framing.sampling import NO_SOURCE, Draw, Drawn, Sample, deal, draw_sample, inclusion
 from framing.sheets import CODING, check_sheet, is_sheet, write_sheet
+from framing.wording import counted
 
 _CODERS_TOML = """\
 # What each coder is, so that whoever reads the agreement knows. Take away the # and fill in.
@@ -351,4 +352,4 @@ def _left_out(sample: Sample, wish: Wish) -> str:
         (sample.unnamed, f"that never name{'s' * (sample.unnamed == 1)} the target"),
         (sample.empty, "without prose"),
     ]
-    return ", ".join(f"{count:,} article{'' if count == 1 else 's'} {what} left out" for count, what in parts if count)
+    return ", ".join(f"{counted(count, 'article')} {what} left out" for count, what in parts if count)

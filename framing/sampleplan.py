@@ -20,7 +20,8 @@ from framing.planning import Plan, articles_needed
 from framing.pooling import Audited, pool
 from framing.records import Article
 from framing.sampling import group_of
-from framing.summary import count_of, table
+from framing.summary import table
+from framing.wording import counted, percent
 
 ASSUMED_ICC = 0.1
 ASSUMED_PREVALENCES = (0.05, 0.15, 0.3, 0.5)
@@ -66,13 +67,13 @@ def plan_lines(wish: PlanWish, articles: Iterable[Article] | None) -> Iterator[s
     known = _from_pilot(wish) if wish.pilot else _stated(wish)
     corpus = _measured(articles, wish.by) if articles is not None else None
     plans = [(name, share, _plan(wish, share, known.icc, corpus)) for name, share in known.shares]
-    yield f"For a median half-width of {wish.half_width:g}, {count_of(wish.per_article, 'paragraph')} of each article"
+    yield f"For a median half-width of {wish.half_width:g}, {counted(wish.per_article, 'paragraph')} of each article"
     yield known.told
     if corpus is not None:
-        yield f"{count_of(len(corpus.groups), 'group')}; article lengths vary by {corpus.variation:.2f} of their mean"
+        yield f"{counted(len(corpus.groups), 'group')}; article lengths vary by {corpus.variation:.2f} of their mean"
     head = ("share", "of paragraphs", "articles per group", "paragraphs", "half-width", "80 % range")
     rows = [
-        (name, f"{100 * share:.0f} %", f"{plan.articles:,}", f"{plan.articles * wish.per_article:,}",
+        (name, percent(share), f"{plan.articles:,}", f"{plan.articles * wish.per_article:,}",
          f"{plan.median:.3f}", f"{plan.low:.3f}-{plan.high:.3f}")
         for name, share, plan in plans
     ]  # fmt: skip
@@ -120,7 +121,7 @@ def _from_pilot(wish: PlanWish) -> _Known:
         named = (("stated", wish.prevalence),)
     if not named:
         raise LabelsError(f"{path}: has a single label, which tells nothing to plan with; state --prevalence")
-    told = f"From {path}: {count_of(len(codes), 'paragraph')} in {count_of(len(set(articles)), 'article')}"
+    told = f"From {path}: {counted(len(codes), 'paragraph')} in {counted(len(set(articles)), 'article')}"
     return _Known(named, icc, f"{told}; intraclass correlation {icc:.2f}{' (stated)' if wish.icc is not None else ''}")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from framing.importing import Imported
 from framing.sample import Sampled, Wish
 from framing.sheets import is_sheet
-from framing.summary import count_of, table
+from framing.summary import table
+from framing.wording import counted
 
 MOST_PROBLEMS = 20
 """How many wrong rows of sheets are named."""
@@ -18,7 +19,7 @@ _MOST_GROUPS = 30
 
 def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
     """Say what was drawn of what, what was left out, and what to do next."""
-    yield f"{count_of(done.paragraphs, 'paragraph')} of {count_of(done.articles, 'article')}"
+    yield f"{counted(done.paragraphs, 'paragraph')} of {counted(done.articles, 'article')}"
     if done.groups:
         head = (wish.by or "source", "articles", "paragraphs", "drawn articles", "drawn paragraphs")
         shown = done.groups[:_MOST_GROUPS]
@@ -43,10 +44,10 @@ def sampled_lines(done: Sampled, wish: Wish, output: Path) -> Iterator[str]:
 def imported_lines(done: Imported, folder: Path) -> Iterator[str]:
     """Say what was imported, what was known, and what is still to be coded."""
     for coder, count in done.written.items():
-        yield f"{count_of(count, 'code')} added to {folder / 'codes' / coder}.jsonl"
+        yield f"{counted(count, 'code')} added to {folder / 'codes' / coder}.jsonl"
     if done.known:
-        yield f"{count_of(done.known, 'code')} there already"
+        yield f"{counted(done.known, 'code')} there already"
     if done.empty:
-        yield f"{count_of(done.empty, 'row')} not coded yet"
+        yield f"{counted(done.empty, 'row')} not coded yet"
     if not done.written and not done.known:
         yield "no codes: no row has a label"

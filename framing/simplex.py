@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
-from framing.figures import SMALL, WIDTH, About, Mark, headings, percents
+from framing.figures import SMALL, WIDTH, About, Mark, headings
 from framing.pagestyle import hue_class
 from framing.svg import drawing, group, hue_fill, label, line, width_of
+from framing.wording import percents
 
 Point = tuple[float, float, float]
 """Three shares that sum to 1."""

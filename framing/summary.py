@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framing.wording import counted
+
 SCHEMES = {
     "unseen_sources": "Sources not seen in training",
     "unseen_articles": "Articles not seen in training",
@@ -53,8 +55,8 @@ def training_facts(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def data_lines(manifest: Mapping[str, Any]) -> list[str]:
     """Return what the labels hold, and what of them training did not use."""
     data = manifest["data"]
-    named = f"from {count_of(data['sources'], 'source')}" if data["sources"] else "no source named"
-    lines = [f"{data['paragraphs']} labelled paragraphs in {count_of(data['articles'], 'article')}, {named}"]
+    named = f"from {counted(data['sources'], 'source')}" if data["sources"] else "no source named"
+    lines = [f"{data['paragraphs']} labelled paragraphs in {counted(data['articles'], 'article')}, {named}"]
     if data["sentences"]:
         lines.append(f"{data['sentences']} short labelled sentences (training only)")
     labels = list(data["by_label"])
@@ -80,11 +82,6 @@ def data_lines(manifest: Mapping[str, Any]) -> list[str]:
                 f"({agreement['units']} units, {agreement['differ']} with different codes, coders {coders})"
             )
     return lines
-
-
-def count_of(number: int, noun: str) -> str:
-    """Return "1 article", "2 articles"."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def scheme_lines(found: Mapping[str, Any] | None, title: str, headline: str | None, *, nested: bool) -> list[str]:

@@ -16,7 +16,7 @@ PACKAGE = Path(framing.__file__).parent
 
 # A module imports only from modules before it.
 ORDER = [
-    *("version", "errors", "records", "files", "cells", "rows", "dates"),
+    *("version", "errors", "wording", "records", "files", "cells", "rows", "dates"),
     *("sources", "web", "page", "plaintext", "corpus", "kept", "parquetpages", "parquet"),
     *("warc", "seen", "read", "stretches", "slices"),
     *("phrases", "boilerplate", "sections", "paragraphs", "quotes"),
