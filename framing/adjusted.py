@@ -45,11 +45,6 @@ class AdjustedShare:
     check: float
     """The same share by expectation-maximisation."""
 
-    @property
-    def agrees(self) -> bool | None:
-        """Whether the check lies in the interval; None where that is withheld."""
-        return None if self.low is None or self.high is None else self.low <= self.check <= self.high
-
 
 @dataclass(frozen=True, slots=True)
 class AdjustedShares:

@@ -21,13 +21,11 @@ from typing import Any
 from framing.errors import FramingError, LabelsError
 from framing.files import make_folder
 from framing.labels import ADJUDICATED, Code, check_coder
-from framing.rows import is_torn
 from framing.scoredjson import to_json
 
 CODES = "codes"
 _FIELDS = ("label", "secondary", "sure", "comment", "time", "codebook_version", "reason", "adjudicator")
 _LOCK = ".lock"
-_TAIL = 1 << 16
 """Bytes from the end of a log in which its last line is looked for; no code is longer."""
 
 Signature = tuple[int, int, int]
@@ -121,17 +119,6 @@ def signature_of(path: Path) -> Signature | None:
 
 def _signature(about: os.stat_result) -> Signature:
     return about.st_ino, about.st_size, about.st_mtime_ns
-
-
-def torn_end(path: Path) -> str | None:
-    """Return the last line of a log where a crash has torn it, else None."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _TAIL))
-            last = file.read().rpartition(b"\n")[2].decode("utf-8", "surrogateescape")
-    except OSError:
-        return None
-    return last if is_torn(last) else None
 
 
 def check_inside(path: Path, folder: Path) -> None:

@@ -16,7 +16,6 @@ articles, the variance of a weighted mean is that of one paragraph times (1 - r)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 
@@ -44,11 +43,6 @@ def design_of(weights: Floats, articles: Ints) -> Design:
     return Design(float((normed**2).sum()), float((np.bincount(articles, normed) ** 2).sum()))
 
 
-def effective_size(share: float, variance: float) -> float:
-    """Return how many independent labels give this share this variance: 0 or more, infinite where it has none."""
-    return share * (1 - share) / variance if variance > 0 else inf
-
-
 def beta_interval(share: float, size: float, level: float = 0.95) -> tuple[float, float]:
     """Return the interval of a share (0 to 1) that is worth `size` labels, with confidence `level` (0 to 1).
 
@@ -71,17 +65,12 @@ def beta_intervals(shares: Floats, sizes: Floats, level: float = 0.95) -> tuple[
     return np.where(known, shares, np.minimum(low, shares)), np.where(known, shares, np.maximum(high, shares))
 
 
-def adjusted_size(size: float, degrees: float, level: float = 0.95) -> float:
-    """Return a size made smaller because its variance is itself estimated, with so many degrees of freedom.
+def adjusted_sizes(sizes: Floats, degrees: Floats, level: float = 0.95) -> Floats:
+    """Return sizes made smaller because their variances are estimated, with so many degrees of freedom; same shapes.
 
     By the squared ratio of the normal to the t quantile: Korn and Graubard (1998) have the t quantile of all
-    observations above, which is nearly the normal one.
+    observations above, which is nearly the normal one. An infinite size has no variance and stays.
     """
-    return float(adjusted_sizes(np.array(size), np.array(degrees), level))
-
-
-def adjusted_sizes(sizes: Floats, degrees: Floats, level: float = 0.95) -> Floats:
-    """Return many sizes made smaller; an infinite one has no variance and stays."""
     from scipy.special import ndtri, stdtrit
 
     tail = 1 - (1 - level) / 2

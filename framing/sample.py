@@ -225,7 +225,7 @@ def _with_coders(wish: Wish, folder: SampleFolder) -> Wish:
     """Return the wish with the folder's coders where it names none, else with one who has no codes there yet."""
     if wish.coders:
         return wish
-    number, known = 1, coders_toml(folder.path)
+    number, known = 1, _coders_toml(folder.path)
     while (folder.path / "codes" / f"coder{number}.jsonl").exists() or f"[coder{number}]" in known:
         number += 1
     return replace(wish, coders=tuple(folder.coders()) or (f"coder{number}",))
@@ -288,19 +288,10 @@ def _write(
     return tuple(sheets)
 
 
-def coders_toml(folder: Path) -> str:
+def _coders_toml(folder: Path) -> str:
     """Return the text of a folder's coders.toml, as it is begun where there is none."""
     path = folder / "coders.toml"
     return path.read_text(encoding="utf-8") if path.exists() else _CODERS_TOML
-
-
-def _add_coders(folder: Path, coders: Sequence[str], version: int) -> None:
-    """Add a skeleton for every coder whom coders.toml does not name yet."""
-    text = coders_toml(folder)
-    new = [_key(name) for name in coders if f"[{_key(name)}]" not in text]
-    if new:
-        with replacing_text(folder / "coders.toml") as file:
-            file.write(text + "".join(_CODER.format(name=name, version=version) for name in new))
 
 
 def _key(name: str) -> str:

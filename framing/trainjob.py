@@ -46,9 +46,7 @@ def work(labels: str, output: str) -> None:
         print(json.dumps(values), flush=True)
 
     def end_with_the_server() -> None:
-        os.read(
-            0, 1
-        )  # the server holds the other end and writes nothing: this returns when it is gone, however it went
+        os.read(0, 1)  # the server holds the other end and writes nothing: this returns when it is gone, in any way
         if sys.platform == "win32":
             os._exit(1)
         else:

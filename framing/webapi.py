@@ -106,9 +106,13 @@ class Interface:
         values = parsed(body)
         if "label" not in values:
             raise LabelsError("label is missing (null: set aside)")
-        texts = {key: text_of(values, key) for key in ("unit", "reason", "adjudicator")}
-        labels = {key: optional_text(values, key) for key in ("label", "secondary")}
-        self.site.state.decide(**texts, **labels)  # type: ignore[arg-type]
+        self.site.state.decide(
+            text_of(values, "unit"),
+            optional_text(values, "label"),
+            reason=text_of(values, "reason"),
+            adjudicator=text_of(values, "adjudicator"),
+            secondary=optional_text(values, "secondary"),
+        )
         return json_answer({"saved": 1, "disputes": len(self.site.state.disputes())})
 
     def score(self, request: Request, body: bytes) -> Response:

@@ -31,8 +31,6 @@ Block = str | tuple[Row, ...]
 """What is written of an article: text, or rows for Parquet."""
 _READ_AT_ONCE, _MOST_RECORDS = 400_000, 5_000
 """Characters that are read before they are scored, and records, which may be short or none."""
-
-
 SAME_PATHS = "every machine must see the inputs, the model and the output folder under the same paths"
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing.effective import adjusted_size, beta_interval, design_of, effective_size
+from framing.effective import adjusted_sizes, beta_interval, design_of
 from framing.errors import LabelsError
 from framing.prevalence import UNKNOWN, GroupShares, Prevalence, estimate_prevalence, naive_shares
 from tests.benchmarks.audits import NONE, SHARES, Cell, Data, simulate
@@ -35,7 +35,6 @@ def test_two_articles_of_three_paragraphs_weigh_as_reckoned_by_hand() -> None:
     assert (design.paragraphs, design.articles) == pytest.approx((1 / 6, 1 / 2))
     # The design effect 1 + (3 - 1) icc, over 6 paragraphs.
     assert design.factor(0.25) == pytest.approx(1.5 / 6)
-    assert effective_size(0.5, 0.25 / 4) == pytest.approx(4)
 
 
 @given(st.floats(0, 1), st.floats(0, 1e6), st.sampled_from([0.5, 0.95, 0.999]))
@@ -51,8 +50,8 @@ def test_an_interval_is_the_whole_range_for_nothing_and_a_point_for_everything()
 
 
 def test_few_degrees_of_freedom_make_the_size_smaller() -> None:
-    assert adjusted_size(100, 5) == pytest.approx(100 * (1.959964 / 2.570582) ** 2, rel=1e-5)
-    assert adjusted_size(100, 1e7) == pytest.approx(100, rel=1e-5)
+    sizes = adjusted_sizes(np.array([100.0, 100.0]), np.array([5.0, 1e7]))
+    assert sizes == pytest.approx([100 * (1.959964 / 2.570582) ** 2, 100], rel=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(5))
