@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ import typer
 
 from framing.console import Inputs, check_not_read, check_outside, output_file, say
 from framing.errors import FramingError, UsageError
-from framing.options import SeedOption, SourceFrom, SourceFromOption, Sources
+from framing.options import CompareFormat, SeedOption, SourceFrom, SourceFromOption, Sources
 
 if TYPE_CHECKING:
     from framing.comparison import Comparison
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
     from framing.records import Article
 
 _ENDINGS = {".html": "html", ".htm": "html", ".json": "json", ".txt": "table"}
-
-
-class CompareFormat(StrEnum):
-    """Formats of a comparison."""
-
-    table = "table"
-    json = "json"
-    html = "html"
 
 
 def compare(

@@ -8,12 +8,11 @@ the first. `to_dict` gives JSON values, `from_dict` takes them back.
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from framing.plain import from_plain
 from framing.records import Interval
 
 Of = Literal["all", "framed"]
@@ -342,30 +341,3 @@ def from_dict(values: Mapping[str, Any]) -> Comparison:
     found = from_plain(Comparison, values)
     assert isinstance(found, Comparison)
     return found
-
-
-def from_plain(kind: Any, value: Any) -> Any:
-    """Return a JSON value as the annotated type has it. Raises KeyError, TypeError or ValueError."""
-    origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        if value is None and type(None) in inner:
-            return None
-        return from_plain(next(one for one in inner if one is not type(None)), value)
-    if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise TypeError(f"a list was expected, not {type(value).__name__}")
-        if inner[-1] is Ellipsis:
-            return tuple(from_plain(inner[0], one) for one in value)
-        return tuple(from_plain(one_kind, one) for one_kind, one in zip(inner, value, strict=True))
-    if origin is Literal:
-        if value not in inner:
-            raise ValueError(f"{value!r} is none of {', '.join(map(str, inner))}")
-        return value
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = typing.get_type_hints(kind)
-        return kind(**{one.name: from_plain(hints[one.name], value[one.name]) for one in fields(kind)})
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(kind, type) and not isinstance(value, kind):
-        raise TypeError(f"{kind.__name__} was expected, not {type(value).__name__}")
-    return value

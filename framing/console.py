@@ -80,7 +80,7 @@ class Inputs:
 
 def sources_sha256(sources: Path | None) -> str | None:
     """Return the sha256 of a table of sources, so that a run knows it from a changed one."""
-    from framing.work import sha256_of
+    from framing.files import sha256_of
 
     return sha256_of(sources) if sources else None
 

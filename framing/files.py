@@ -1,7 +1,11 @@
-"""Files are written whole or not at all: to a temporary name beside the target, then moved into place."""
+"""Files are written whole or not at all: to a temporary name beside the target, then moved into place.
+
+Also what is asked of a path: whether it is meant as a folder, and a file's hash.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tempfile
@@ -19,6 +23,12 @@ def is_folder(output: Path | str) -> bool:
     """
     path = Path(output)
     return path.is_dir() or (not path.exists() and (str(output).endswith(("/", os.sep)) or not path.suffix))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 (hex) of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import Literal
 
 from framing.comparison import InputFile
 from framing.errors import InputError
+from framing.files import sha256_of
 from framing.model import Model
 
 Role = Literal["corpus", "audit", "groups", "sources", "model"]
-_CHUNK = 1 << 20
 
 
 def hashed_inputs(
@@ -33,25 +33,14 @@ def hashed(role: Role, given: str) -> InputFile:
     path = Path(given)
     try:
         if not path.is_dir():
-            digest, size = _digest(path)
-            return InputFile(role, given, digest, size)
+            return InputFile(role, given, sha256_of(path), path.stat().st_size)
         whole, total = hashlib.sha256(), 0
         for file in sorted(_files(path)):
-            digest, size = _digest(file)
-            whole.update(f"{digest}  {file.relative_to(path).as_posix()}\n".encode("utf-8", "surrogateescape"))
-            total += size
+            whole.update(f"{sha256_of(file)}  {file.relative_to(path).as_posix()}\n".encode("utf-8", "surrogateescape"))
+            total += file.stat().st_size
         return InputFile(role, given, whole.hexdigest(), total)
     except OSError as error:
         raise InputError(f"{given}: cannot be read: {error.strerror or error}") from error
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return digest.hexdigest(), size
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -36,6 +36,14 @@ class ExportFormat(StrEnum):
     prodigy = "prodigy"
 
 
+class CompareFormat(StrEnum):
+    """Formats of a comparison."""
+
+    table = "table"
+    json = "json"
+    html = "html"
+
+
 TOOLS = (ExportFormat.labelstudio, ExportFormat.doccano, ExportFormat.prodigy)
 """The formats of annotation tools, for hand labels only."""
 

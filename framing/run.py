@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from framing.errors import FramingError, InputError, MissingExtraError, UsageError
-from framing.files import make_folder
+from framing.files import make_folder, sha256_of
 from framing.kept import forgetting
 from framing.model import Model
 from framing.read import RUN_LOGS
@@ -36,7 +36,7 @@ from framing.scoredjson import to_json
 from framing.seen import Key, Seen
 from framing.slices import Slice, cut, described
 from framing.version import __version__
-from framing.work import SAME_PATHS, Block, Done, Item, Job, scored, sha256_of, without, work
+from framing.work import SAME_PATHS, Block, Done, Item, Job, scored, without, work
 
 MANIFEST, REJECTS = RUN_LOGS
 SEEN = ".seen.jsonl"

@@ -41,7 +41,8 @@ def _clipped(corners: Sequence[Point], axis: int, bound: float, sign: int) -> li
         here, there = sign * (corner[axis] - bound), sign * (before[axis] - bound)
         if (here >= 0) != (there >= 0):
             part = there / (there - here)
-            kept.append(tuple(b + part * (c - b) for b, c in zip(before, corner, strict=True)))  # type: ignore[arg-type]
+            first, second, third = (b + part * (c - b) for b, c in zip(before, corner, strict=True))
+            kept.append((first, second, third))
         if here >= 0:
             kept.append(corner)
     return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isclose
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any
 
 from framing.compare import ArticlesOf, compare
 from framing.comparefolder import FORMAT, MANIFEST, NUMBERS, folder_contents
-from framing.comparison import Comparison, from_dict, from_plain
+from framing.comparison import Comparison, from_dict
 from framing.errors import InputError
 from framing.inputfiles import hashed
+from framing.plain import from_plain
 from framing.question import Question
 from framing.terminal import one_line
 
@@ -34,7 +35,7 @@ class Verified:
     notes: tuple[str, ...]
 
 
-def verify_folder(path: Path, articles_of: Any) -> Verified:
+def verify_folder(path: Path, articles_of: Callable[[Question], ArticlesOf]) -> Verified:
     """Recompute a comparison's folder. `articles_of` makes a reader of articles for a question.
 
     Raises InputError where the folder is none, FramingError where nothing can be recomputed.
@@ -43,8 +44,7 @@ def verify_folder(path: Path, articles_of: Any) -> Verified:
     question, moved = _question(manifest, path)
     listed = manifest["files"]
     differences = list(_changed_inputs(manifest, moved))
-    reader: ArticlesOf = articles_of(question)
-    again = compare(question, reader)
+    again = compare(question, articles_of(question))
     before = _recorded(path, differences)
     notes = []
     if before is not None:

@@ -6,7 +6,6 @@ shard that was written, where it lies. The model comes by its folder's path and 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -203,9 +202,3 @@ def _kept(done: Done, dropped: Mapping[int, object], job: Job, model: Model, pat
             data = file.read(item.length)
             if number not in dropped:
                 yield data.decode()
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 (hex) of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -32,7 +32,7 @@ ORDER = [
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),
     *("foldmix", "outoffold", "disputes", "agreement", "agreementtext", "sampletext"),
     *("effective", "pooling", "ratios", "prevalence", "differences", "adjusted", "planning"),
-    *("comparison", "comparefigures", "comparewords", "compareparts", "comparepage"),
+    *("plain", "comparison", "comparefigures", "comparewords", "compareparts", "comparepage"),
     *("predicted", "crossprediction", "gathering", "question", "scheme", "audit", "sampleplan"),
     *("confusion", "shares", "joining"),
     *("telling", "inputfiles", "comparenotes", "compare"),
