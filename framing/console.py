@@ -117,7 +117,8 @@ def run_to_file(found: Inputs, job: Job, model: Model, workers: Workers, output:
 def run_to_shards(found: Inputs, job: Job, model: Model, workers: Workers, output: Path, megabytes: float) -> None:
     """Do a job into a folder of shards, or go on with it."""
     from framing.progress import shown_bytes
-    from framing.run import REJECTS, run_to_folder
+    from framing.run import run_to_folder
+    from framing.runfolder import REJECTS
     from framing.slices import input_bytes
 
     check_outside(output, found.inputs)

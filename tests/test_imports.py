@@ -26,7 +26,7 @@ ORDER = [
     *("metrics", "agree", "duplicates", "store", "model", "loading"),
     *("terminal", "scoredjson", "report", "listing"),
     *("markup", "pagestyle", "svg", "figures", "matrix", "simplex", "marking", "articlepage", "indexpage", "pagefiles"),
-    *("export", "work", "run", "sheets"),
+    *("export", "work", "runfolder", "run", "sheets"),
     *("codelog", "sampling", "samplefolder", "picking", "revisions", "sample", "importing"),
     *("folds", "trainingset", "learn", "search", "crossval", "limits", "summary"),
     *("checks", "card", "training", "evaluation", "shortcuts", "statuses"),

@@ -25,7 +25,7 @@ import pytest
 from framing import load_model
 from framing.errors import FramingError
 from framing.records import Failed
-from framing.run import shards as shards_of
+from framing.runfolder import shards as shards_of
 from framing.slices import Slice, cut
 from framing.work import Done, Job, scored, work
 from tests.corpora import article, page, write_lines, write_pages, write_parquet, write_sheet, write_warc
