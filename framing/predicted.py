@@ -22,8 +22,9 @@ from framing.export import text_sha256
 from framing.model import Model
 from framing.parquet import table_columns, table_rows
 from framing.read import folder_files
-from framing.records import Article, Failed, ScoredArticle
+from framing.records import Article, ScoredArticle
 from framing.rows import BAD_GZIP, BadRow, Kind, Row, read_rows, shown
+from framing.runfolder import MANIFEST, shards
 
 _KINDS: Mapping[str, Kind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
 _ABOUT = ("id", "article", "source", "group", "date", "title", "url", "index", "start", "end", "target", "text",
@@ -75,7 +76,10 @@ class Corpus:
 
 
 def open_corpus(inputs: Sequence[str]) -> Corpus:
-    """Find out what the inputs are. Raises InputError where there is nothing, or exports and articles are mixed."""
+    """Find out what the inputs are.
+
+    Raises InputError where there is nothing, or exports and articles are mixed; FramingError for an unfinished run.
+    """
     files: list[Path] = []
     others: list[str] = []
     for given in inputs:
@@ -84,9 +88,7 @@ def open_corpus(inputs: Sequence[str]) -> Corpus:
         path = Path(given)
         if not path.exists():
             raise InputError(f"{given}: there is no such file or folder")
-        for file in folder_files(path) if path.is_dir() else [path]:
-            if isinstance(file, Failed):
-                continue  # told when the articles are read
+        for file in _files_in(path) if path.is_dir() else [path]:
             if _is_export(file):
                 files.append(file)
             else:
@@ -148,6 +150,16 @@ def _scored_piece(scored: ScoredArticle, fields: Mapping[str, str], labels: Sequ
 
 def _article_key(row: Row) -> tuple[object, ...]:
     return tuple(row.values.get(key) for key in ("article", "source", "date", "target"))
+
+
+def _files_in(folder: Path) -> Iterable[Path]:
+    """Return the files that are read of a folder; what cannot be read is told when its articles are.
+
+    Of the folder of a run they are its shards. Raises FramingError where that run is not finished.
+    """
+    if (folder / MANIFEST).exists() and any(folder.glob("shard-*")):
+        return shards(folder)
+    return [file for file in folder_files(folder) if isinstance(file, Path)]
 
 
 def _kind(path: Path) -> str | None:

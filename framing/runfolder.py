@@ -207,7 +207,9 @@ def _whole_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
     try:
         lines = [json.loads(line) for line in data[:length].splitlines()]
     except ValueError:
-        raise FramingError(f"{path} is damaged; delete the folder and begin anew") from None
+        lines = [None]
+    if not all(isinstance(line, dict) for line in lines):
+        raise FramingError(f"{path} is damaged; delete the folder and begin anew")
     return lines, length
 
 

@@ -262,6 +262,18 @@ def test_the_folder_of_a_run_is_an_export_whatever_logs_lie_beside_its_shards(
     assert asked(room / "run").groups == asked(room / "scored.csv").groups
 
 
+def test_a_run_that_was_not_finished_is_no_export_yet(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = room / "half"
+    assert run(monkeypatch, "export", room / "corpus.jsonl", "-o", f"{folder}/").code == 0
+    lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "manifest.jsonl").write_text("".join(lines[:-1]), encoding="utf-8")
+    with pytest.raises(FramingError, match="not finished; run it again"):
+        asked(folder)
+    (folder / "manifest.jsonl").write_text("1\n", encoding="utf-8")
+    with pytest.raises(FramingError, match=r"manifest\.jsonl is damaged"):
+        asked(folder)
+
+
 def test_articles_in_parquet_are_scored_like_any_others(room: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
