@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.errors import LabelsError
-from framing.features import (
+from framing.features import Batch, FeatureSettings, Floats, prepare
+from framing.features import Part as FoundPart
+from framing.formtable import FormTable
+from framing.lexicon import Lexicon
+from framing.linear import FREQUENT, Linear, multiply, scale_blocks
+from framing.places import (
     AFTER,
     BEFORE,
     BLOCKS,
@@ -21,27 +26,17 @@ from framing.features import (
     TARGET_FORM,
     TARGET_LEXICON,
     WORDS,
-    Batch,
-    FeatureSettings,
-    Floats,
-    FormTable,
-    Matrix,
     Place,
     Places,
     block_of,
     forms_of,
-    inverse_document_frequency,
     make_keys,
-    prepare,
     repeated,
     tally,
-    weigh,
 )
-from framing.features import Part as FoundPart
-from framing.lexicon import Lexicon
-from framing.linear import FREQUENT, Linear, multiply, scale_blocks
 from framing.target import Name
 from framing.tokens import Bools, Ints
+from framing.weighing import Matrix, inverse_document_frequency, weigh
 
 FEWEST_DOCUMENTS = 2
 """A feature is kept when at least this many rows of the training part have it."""

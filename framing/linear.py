@@ -14,35 +14,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.features import (
+from framing.features import Batch, FeatureSettings, Floats, Part, prepare
+from framing.forms import PackedForms
+from framing.formtable import FormNumbers, FormTable, Known, Worth
+from framing.lexicon import Lexicon
+from framing.places import (
     BLOCKS,
     CHARS,
     LEXICON,
     SCALED_TOGETHER,
     WORDS,
-    Batch,
-    FeatureSettings,
-    Floats,
-    FormNumbers,
-    FormTable,
-    Known,
-    Matrix,
-    Part,
     Places,
-    Worth,
     block_of,
     forms_of,
     make_cells,
-    prepare,
     repeated,
     split_cells,
     tally,
-    weigh,
 )
-from framing.forms import PackedForms
-from framing.lexicon import Lexicon
 from framing.target import Name
 from framing.tokens import Bools, Ints, Tokens
+from framing.weighing import Matrix, weigh
 
 LEXICON_SCALE = 0.3
 """What the two lexicon blocks are multiplied by: few and coarse features, which would else outweigh the words."""
@@ -356,7 +348,7 @@ def _numbers(forms: Sequence[str]) -> FormNumbers:
 
 
 def _cells(tokens: Tokens, parts: Sequence[Part], rows: int, columns: int) -> NDArray[Any]:
-    """Return row and column (`framing.features.make_cells`) of every occurrence of the parts, in their order."""
+    """Return row and column (`framing.places.make_cells`) of every occurrence of the parts, in their order."""
     return np.concatenate(
         [
             part.spread(base) | part.place.astype(base.dtype, copy=False)

@@ -13,11 +13,12 @@ import numpy as np
 from framing.codebook import Codebook
 from framing.duplicates import SIGNATURE, Signatures
 from framing.errors import LabelsError, ModelError
-from framing.features import BLOCKS, FeatureSettings, block_of, forms_of
+from framing.features import FeatureSettings
 from framing.forms import PackedForms
 from framing.lexicon import Lexicon
 from framing.linear import Linear
 from framing.model import DEFAULT_MODEL, Limits, Model, share_of
+from framing.places import BLOCKS, block_of, forms_of
 from framing.store import MODEL_JSON, Array, find_model, read_arrays, read_manifest
 from framing.tokens import Ints
 

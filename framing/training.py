@@ -15,7 +15,6 @@ from framing.card import model_card
 from framing.checks import count_checks_by, halves_of, paired
 from framing.crossval import Progress, describe_scores, find_temperature, no_progress, out_of_fold
 from framing.errors import FramingError, LabelsError, ModelError
-from framing.features import AFTER, BEFORE, TARGET_FORM, WORDS, block_of, forms_of
 from framing.folds import Fold, make_folds
 from framing.labels import Labels, gold
 from framing.learn import Counts, Part, Settings, count_features, freeze, function_words, weighted
@@ -24,6 +23,7 @@ from framing.limits import find_limits
 from framing.linear import LEXICON_SCALE, Linear
 from framing.loading import SIGNATURES_FILE, WEIGHTS_FILE, load_model
 from framing.model import Model
+from framing.places import AFTER, BEFORE, TARGET_FORM, WORDS, block_of, forms_of
 from framing.search import (
     INNER_FOLDS,
     SENTENCE_WEIGHT,

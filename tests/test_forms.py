@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import framing.features
 import framing.forms
-from framing.features import Places
+import framing.places
 from framing.forms import PackedForms
+from framing.places import Places
 from framing.store import pack_forms
 
 # Some begin alike for longer than the search looks at once.
@@ -54,9 +54,9 @@ KEYS = st.integers(0, 2**51 - 1)
 def test_any_key_has_the_column_that_a_dictionary_gives_it_whatever_the_hashes(
     keys: list[int], asked: list[int], few: int, collide: bool
 ) -> None:
-    mix = np.uint64(0) if collide else framing.features._Slots._MIX
+    mix = np.uint64(0) if collide else framing.places._Slots._MIX
     wanted = np.array([*asked, *keys], dtype=np.int64)
-    with patch.object(Places, "FEW", few), patch.object(framing.features._Slots, "_MIX", mix):
+    with patch.object(Places, "FEW", few), patch.object(framing.places._Slots, "_MIX", mix):
         found = Places(np.array(keys, dtype=np.int64))(wanted)
     columns = {key: column for column, key in enumerate(keys)}
     assert found.tolist() == [columns.get(key, -1) for key in wanted.tolist()]

@@ -20,7 +20,7 @@ ORDER = [
     *("sources", "web", "page", "plaintext", "corpus", "kept", "parquetpages", "parquet"),
     *("warc", "seen", "read", "stretches", "slices"),
     *("phrases", "boilerplate", "sections", "paragraphs", "quotes"),
-    *("tokens", "target", "lexicon", "forms", "features", "linear"),
+    *("tokens", "target", "lexicon", "forms", "places", "features", "formtable", "weighing", "linear"),
     *("codebook", "codebooktext", "labels", "labelrows", "labelfiles"),
     *("taskrows", "labelstudio", "doccano", "prodigy", "exchange"),
     *("metrics", "agree", "duplicates", "store", "model", "loading"),

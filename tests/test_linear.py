@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import framing.features
+import framing.formtable
 import framing.linear
 import framing.tokens
 from framing import learn
-from framing.features import FeatureSettings, Floats, block_of, make_keys
+from framing.features import FeatureSettings, Floats
 from framing.learn import Counts, Part, count_features, freeze, predict, used_blocks, weighted
 from framing.lexicon import Lexicon
 from framing.linear import Applied, Linear, block_scales
+from framing.places import block_of, make_keys
 from framing.target import Name, parse_names
 from framing.tokens import Ints
 from tests import reference
@@ -284,7 +285,7 @@ def test_the_strongest_contributions_are_the_first_of_all_when_ranked(case: Case
 @settings(max_examples=60)
 def test_what_is_kept_of_forms_changes_no_bit(case: Case, kept: int) -> None:
     fresh = case.applied()
-    with patch.object(framing.features, "MOST_KEPT_FORMS", kept):
+    with patch.object(framing.formtable, "MOST_KEPT_FORMS", kept):
         for text, names in case.rows:
             apply(case.linear, [(text, names)])
         again = case.applied()

@@ -28,9 +28,11 @@ from typing import Any
 import numpy as np
 
 import framing
-from framing.features import TARGET_FORM, find_occurrences, prepare
+from framing.features import prepare
+from framing.formtable import find_occurrences
 from framing.learn import GrowingNumbers, count_features
 from framing.model import DEFAULT_MODEL, Model
+from framing.places import TARGET_FORM
 from framing.tokens import ABBREVIATIONS, fold, tokenize
 
 LABELS = Path(__file__).parents[2] / "labels"

@@ -1,0 +1,67 @@
+"""TF-IDF: the counts of a batch's known features, and their weighted values as a sparse matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from framing.features import Floats, Occurrences
+from framing.places import BLOCKS, SCALED_TOGETHER, Places, make_cells, split_cells, tally
+from framing.tokens import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A sparse matrix of feature values: one entry for each feature of each row, by row and then by column."""
+
+    row: Ints
+    column: Ints
+    value: Floats
+    shape: tuple[int, int]
+
+    def csr(self) -> Any:
+        """Return the matrix as a scipy.sparse CSR array of float64."""
+        from scipy.sparse import csr_array
+
+        pointers = np.searchsorted(self.row, np.arange(self.shape[0] + 1))
+        return csr_array((self.value, self.column.astype(np.int32), pointers.astype(np.int32)), shape=self.shape)
+
+
+def count(occurrences: Occurrences, keys: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Count known features: (row, column, count) for each feature of a row, and each occurrence's entry (-1: unknown).
+
+    `keys` are the sorted keys of the known features; a feature's column is its place there.
+    """
+    column = Places(keys)(occurrences.key)
+    known = column >= 0
+    rows = int(occurrences.row.max(initial=-1)) + 1
+    cells = make_cells(occurrences.row[known], column[known], rows, len(keys))
+    distinct, counts = tally(cells.copy())
+    entry = np.full(len(known), -1, dtype=np.int64)
+    entry[known] = np.searchsorted(distinct, cells)
+    return *split_cells(distinct, len(keys)), counts, entry
+
+
+def weigh(row: Ints, column: Ints, counts: Ints, idf: Floats, blocks: Ints, rows: int) -> Floats:
+    """Return (1 + ln count) x idf, each block of each row scaled to Euclidean length 1 (0 where idf is 0).
+
+    Blocks that are scaled together have length 1 together.
+    Sublinear term frequency and smoothed idf as in Manning, Raghavan, Schuetze 2008, section 6.4.
+    """
+    value = idf.take(column)
+    several = np.flatnonzero(counts > 1)
+    value[several] *= 1.0 + np.log(counts[several])
+    cell = SCALED_TOGETHER.take(blocks.take(column))
+    cell += row * BLOCKS
+    length = np.sqrt(np.bincount(cell, value * value, minlength=rows * BLOCKS))
+    length[length == 0] = 1.0
+    value /= length.take(cell)
+    return value
+
+
+def inverse_document_frequency(document_counts: Ints, documents: int) -> Floats:
+    """Return ln((1 + n) / (1 + df)) + 1, and 0 for a feature that no document has."""
+    idf: Floats = np.log((1.0 + documents) / (1.0 + document_counts)) + 1.0
+    return np.where(document_counts > 0, idf, 0.0)
