@@ -11,15 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from framing.comparison import Comparison, Difference, Estimate, Group, Label, LabelShare, Of
+from framing.comparison import FAMILIES, Comparison, Difference, Estimate, Group, Label, LabelShare, Of
 from framing.figures import About, Mark, Row, forest, limit_of, over_time
 from framing.matrix import MOST_GROUPS, matrix, points
 from framing.simplex import simplex
 from framing.terminal import one_line
-from framing.wording import percent, percents
+from framing.wording import CANNOT_TELL, percent, percents
 
 Cell = str | int | float | None
-FAMILIES: tuple[Of, ...] = ("all", "framed")
 OF = {"all": "share of all paragraphs", "framed": "share of framed paragraphs"}
 OVER_TIME = "share of all paragraphs, over time"
 BY_VOICE = "share of quoted and of other paragraphs"
@@ -194,7 +193,7 @@ def difference_rows(found: Iterable[Difference]) -> tuple[tuple[str, ...], ...]:
             one.group,
             one.other if one.other is not None else "all others together",
             f"{points(one.value)} ({points(one.low)} to {points(one.high)})",
-            ("more" if one.value > 0 else "less") if one.supported else "cannot tell apart",
+            ("more" if one.value > 0 else "less") if one.supported else CANNOT_TELL,
         )
         for one in found
     )

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from framing.comparefigures import Figure, all_figures, compared_families, families
 from framing.compareparts import difference_lists, evidence_of, figure_markup, orders, quotation
 from framing.comparewords import (
-    NOT_SUPPORTED,
     VOICE,
     about_model,
     assumptions,
@@ -26,10 +25,10 @@ from framing.comparewords import (
     takeaway,
 )
 from framing.comparison import Comparison
-from framing.figures import NOT_AUDITED
 from framing.marking import marked, pieces, strongest
 from framing.markup import Column, details, escaped, name, paragraphs, table
 from framing.pagestyle import whole_page
+from framing.wording import CANNOT_TELL, NOT_AUDITED
 
 _HEADED = re.compile(r'<section aria-labelledby="[^"]*">\n<h2 id="(?P<id>[^"]*)">(?P<heading>.*?)</h2>')
 _FAMILY = {"all": "Among all paragraphs", "framed": "Among framed paragraphs"}
@@ -93,7 +92,7 @@ def _differences(comparison: Comparison, figures: dict[str, Figure]) -> str:
         said = f"Fewer than two {many} have enough audited articles, so there is nothing to compare."
         return _section("differences", title, [paragraphs([said]), _sample_command(comparison)])
     said = (
-        f"A difference counts where its interval, taken together with all others, excludes zero; else: {NOT_SUPPORTED}."
+        f"A difference counts where its interval, taken together with all others, excludes zero; else: {CANNOT_TELL}."
     )
     parts = [paragraphs([said])]
     for of in compared_families(comparison):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from framing.comparefigures import Figure, difference_rows, estimated, hues, labels_of
-from framing.comparewords import NOT_SUPPORTED
 from framing.comparison import Comparison, Of, Telling
 from framing.marking import because
 from framing.markup import Column, details, escaped, link, name, paragraphs, table
 from framing.matrix import MOST_GROUPS
 from framing.pagestyle import hue_class
 from framing.records import Evidence
-from framing.wording import counted, percent, probability
+from framing.wording import CANNOT_TELL, counted, percent, probability
 
 _MOST_IN_WORDS = 6
 
@@ -45,7 +44,7 @@ def orders(comparison: Comparison, of: Of) -> str:
             count = len(estimated(comparison))
             told = f"{len(pairs):,} of {count * (count - 1) // 2:,} pairs differ, as shown below"
         swatch = f'<span class="swatch {hue_class(hues(comparison.labels)[label.id])}"></span>'
-        items.append(f"<li>{swatch}<strong>{name(label.title)}</strong>: {told or NOT_SUPPORTED}</li>")
+        items.append(f"<li>{swatch}<strong>{name(label.title)}</strong>: {told or CANNOT_TELL}</li>")
     return f'<ul class="orders">{"".join(items)}</ul>'
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order
-from framing.shares import CANNOT_TELL
 from framing.terminal import Style, columns_of, fit, one_line, wrapped
-from framing.wording import counted
+from framing.wording import CANNOT_TELL, NOT_AUDITED, counted
 
-NOT_AUDITED = "not audited"
 _SHARE = len("100 % (100-100)")
 _MOST_NAME, _LEAST_BAR = 24, 10
 

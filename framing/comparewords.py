@@ -13,7 +13,6 @@ from framing.comparison import Audit, Comparison, Difference, ModelAbout
 from framing.report import WHY, how_right
 from framing.wording import counted, percent
 
-NOT_SUPPORTED = "cannot tell apart"
 VOICE = "A label says what a paragraph says, whoever says it: a frame may be a quoted speaker's, not the source's own."
 _MOST_NAMED = 3
 

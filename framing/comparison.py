@@ -17,6 +17,7 @@ from framing.records import Interval
 
 Of = Literal["all", "framed"]
 """What a share is a share of: all paragraphs of a group, or its framed ones."""
+FAMILIES: tuple[Of, ...] = ("all", "framed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,11 @@ from itertools import pairwise
 
 from framing.pagestyle import hue_class
 from framing.svg import drawing, group, hue_fill, label, line, stroke, width_of
-from framing.wording import percents
+from framing.wording import NOT_AUDITED, percents
 
 _Scale = Callable[[float], float]
 
 WIDTH = 360.0
-NOT_AUDITED = "not audited"
 PAD = 5.0
 """Room at the sides."""
 HEAD = 44.0

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from framing.figures import HEAD, PAD, SMALL, WIDTH, About, Mark, headings
 from framing.svg import drawing, group, label, line, width_of
+from framing.wording import CANNOT_TELL
 
 MOST_GROUPS = 10
 """Groups beyond which a matrix is too small to read: their differences are a list."""
@@ -44,9 +45,7 @@ def matrix(
     bottom = top + _CELL * len(names)
     parts += [line(PAD, bottom, WIDTH - PAD, bottom, kind="grid"), *_key(bottom + 20)]
     pairs = "; ".join(f"{names[one]} has more than {names[other]}" for one, other in sorted(more))
-    return drawing(
-        about.id, f"{about.title}: which groups differ", pairs or "cannot tell apart", WIDTH, bottom + 30, parts
-    )
+    return drawing(about.id, f"{about.title}: which groups differ", pairs or CANNOT_TELL, WIDTH, bottom + 30, parts)
 
 
 def _difference(name: str, other: str, differences: Mapping[Pair, Mark], row: int, column: int) -> str:
@@ -78,7 +77,7 @@ def _comparison(more: bool, less: bool, x: float, y: float) -> list[str]:
 
 def _key(y: float) -> list[str]:
     parts, at = [], PAD + 5
-    meanings = ((True, False, "row has more"), (False, True, "row has less"), (False, False, "cannot tell apart"))
+    meanings = ((True, False, "row has more"), (False, True, "row has less"), (False, False, CANNOT_TELL))
     for more, less, text in meanings:
         parts += [*_comparison(more, less, at, y - 4)[1:], label(at + 10, y, text, kind="soft", size=SMALL)]
         at += 10 + width_of(text, SMALL) + 14

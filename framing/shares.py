@@ -8,15 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from framing.adjusted import AdjustedShare, AdjustedShares, adjust_counts
-from framing.comparison import Difference, Estimate, Group, Label, LabelShare, Of, Order
+from framing.comparison import FAMILIES, Difference, Estimate, Group, Label, LabelShare, Of, Order
 from framing.confusion import Confusion
 from framing.differences import Differences, find_differences
 from framing.features import Floats
 from framing.foldmix import mix_folds
 from framing.prevalence import GroupShares, Prevalence, Share, Shares, estimate_prevalence, naive_shares
 from framing.tokens import Bools, Ints
-
-CANNOT_TELL = "cannot tell apart"
+from framing.wording import CANNOT_TELL
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,7 @@ def differences_of(
     differences: list[Difference] = []
     orders: list[Order] = []
     critical: dict[str, float] = {}
-    families: tuple[Of, ...] = ("all", "framed")
-    for of in families if prevalence is not None else ():
+    for of in FAMILIES if prevalence is not None else ():
         assert prevalence is not None
         found = find_differences(prevalence, framed=of == "framed", seed=seed)
         if not found.found:
@@ -164,8 +162,7 @@ def _shares(counted: Counted, group: Ints) -> tuple[dict[int, tuple[LabelShare, 
 
 def _corrected(counted: Counted, one: GroupShares, naive: Shares, coded: Floats) -> tuple[LabelShare, ...]:
     shares = []
-    families: tuple[Of, ...] = ("all", "framed")
-    for of in families:
+    for of in FAMILIES:
         for place, label in enumerate(counted.labels):
             share = getattr(one.corrected, of)[place]
             if share is None:
@@ -203,10 +200,9 @@ def _adjusted(counted: Counted, one: AdjustedShares, naive: Shares) -> tuple[Lab
 
 def _lacking(counted: Counted, naive: Shares) -> tuple[LabelShare, ...]:
     """Return the naive counts alone."""
-    families: tuple[Of, ...] = ("all", "framed")
     return tuple(
         LabelShare(label.id, of, None, None, None, False, False, None, _estimate(getattr(naive, of)[place]), None, None)
-        for of in families
+        for of in FAMILIES
         for place, label in enumerate(counted.labels)
         if getattr(naive, of)[place] is not None
     )

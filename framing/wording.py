@@ -1,8 +1,13 @@
-"""Numbers in words, alike in the terminal, on the pages and in the files: counts with their nouns, and shares."""
+"""What is said alike in the terminal, on the pages and in the files: counts with their nouns, shares, and two verdicts."""
 
 from __future__ import annotations
 
 from typing import Protocol
+
+CANNOT_TELL = "cannot tell apart"
+"""Of groups whose difference is not supported."""
+NOT_AUDITED = "not audited"
+"""Of shares that no audit corrected."""
 
 
 class Ranged(Protocol):

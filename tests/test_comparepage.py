@@ -10,8 +10,8 @@ from framing.comparefigures import Figure, all_figures
 from framing.comparepage import comparison_body, comparison_page
 from framing.comparewords import assumptions, method, takeaway
 from framing.comparison import Comparison, Label
-from framing.figures import NOT_AUDITED
 from framing.svg import standalone
+from framing.wording import NOT_AUDITED
 from tests.compared import AUDIT, NAMES, NOTICE, TEXT, compared
 from tests.markup import HOSTILE, check_outline, check_safe, check_tables, drawn, parsed, svg_texts
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framing.figures import NOT_AUDITED, WIDTH, About, Mark, Row, forest, limit_of, over_time
+from framing.figures import WIDTH, About, Mark, Row, forest, limit_of, over_time
 from framing.matrix import matrix
 from framing.pagestyle import GREY_ON_DARK, GREY_ON_LIGHT, ON_DARK, ON_LIGHT
 from framing.simplex import place, region, simplex
 from framing.svg import bars, shortened, standalone, width_of
+from framing.wording import NOT_AUDITED
 from tests.markup import HOSTILE, SVG, drawn, svg_texts
 
 ABOUT = About("f1", "Obstacle", "share of all paragraphs", 1, True)
