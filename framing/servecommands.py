@@ -38,7 +38,7 @@ def serve(
     ] = None,
     audit: Annotated[
         Path | None,
-        typer.Option("--audit", metavar="DIR", help="With --corpus: the labels that correct the shares."),
+        typer.Option("--audit", metavar="AUDIT", help="With --corpus: the labels that correct the shares."),
     ] = None,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Show the model's suggestion before the code is given; else after it.")

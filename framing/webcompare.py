@@ -11,8 +11,8 @@ from framing.read import read_articles
 from framing.records import Article, Failed
 
 NO_CORPUS = (
-    "No corpus was named. Start again with a corpus to compare its sources, and with an audit (a labels folder that "
-    "framing sample drew from it) to correct the shares: framing serve --corpus ARTICLES --audit DIR"
+    "No corpus was named. Start again with a corpus to compare its sources, and with an audit (a labels folder or "
+    "sheet that framing sample drew from it) to correct the shares: framing serve --corpus ARTICLES --audit AUDIT"
 )
 
 

@@ -1,4 +1,4 @@
-"""What is said alike in the terminal, on the pages and in the files: counts with their nouns, shares, and two verdicts."""
+"""What is said alike in the terminal, on the pages and in the files: counts with nouns, shares, two verdicts."""
 
 from __future__ import annotations
 

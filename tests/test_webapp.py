@@ -649,7 +649,7 @@ def test_the_corpus_that_was_named_at_start_is_compared(folder: Path) -> None:
 
 
 def test_what_is_wrong_with_the_corpus_stands_on_the_page(client: TestClient, folder: Path) -> None:
-    assert "framing serve --corpus ARTICLES --audit DIR" in client.get("/compare").text
+    assert "framing serve --corpus ARTICLES --audit AUDIT" in client.get("/compare").text
     site = make_site(folder, compared=Compared(("nowhere.jsonl",)), say=lambda line: None)
     with TestClient(make_app(site, Doors(8383)), base_url=BASE) as other:
         other.get("/compare")
