@@ -128,5 +128,11 @@ DaskOption = Annotated[
     ),
 ]
 ShardSizeOption = Annotated[
-    float, typer.Option("--shard-size", min=0.000001, metavar="MB", help="Megabytes of the input in a shard.")
+    float,
+    typer.Option(
+        "--shard-size",
+        min=0.000001,
+        metavar="MB",
+        help="Megabytes of the input in a shard, which one process works on: smaller for few files.",
+    ),
 ]

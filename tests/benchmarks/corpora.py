@@ -191,6 +191,8 @@ def crawl(folder: Path, texts: Texts, pages: int) -> Path:
 def measured(corpus: Path, jobs: int, out: Path) -> Measured:
     """Run an export and watch it."""
     command = [sys.executable, "-m", "framing", "export", str(corpus), "--format", "jsonl", "--no-text"]
+    # A shard is what one process works on: of the default size, so small a corpus would be one or two.
+    command += ["--shard-size", "2"]
     begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen([*command, "-o", f"{out}/", "--jobs", str(jobs)], stderr=subprocess.PIPE, text=True)
     parent = worker = 0.0
