@@ -43,16 +43,6 @@ class FeatureSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrences:
-    """Every occurrence of a feature in a batch, in no particular order: its row, key, first and last token."""
-
-    row: Ints
-    key: Ints
-    first: Ints
-    last: Ints
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """Some occurrences of known features: what stands for each, and its first and last token.
 

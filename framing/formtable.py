@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.features import Batch, FeatureSettings, Floats, Occurrences, Part, stem_all
+from framing.features import Batch, FeatureSettings, Floats, Part, stem_all
 from framing.lexicon import Lexicon
 from framing.places import (
     AFTER,
@@ -304,13 +304,3 @@ def _kept(place: NDArray[Any], first: Ints, last: Ints) -> Part:
     """Return the occurrences that have a place."""
     has = place >= 0
     return Part(place[has], first[has], last[has])
-
-
-def find_occurrences(
-    batch: Batch, settings: FeatureSettings, language: str, lexicon: Lexicon | None, number: FormNumbers
-) -> Occurrences:
-    """Return the occurrences of all features that `settings` ask for and whose forms have a number."""
-    table = FormTable(settings, language, number, lambda keys: keys)
-    parts = table.parts(batch, lexicon, *table.look_up(batch))
-    first, last = (np.concatenate(tokens) for tokens in zip(*(part.tokens() for part in parts), strict=True))
-    return Occurrences(batch.tokens.row[first], np.concatenate([part.place for part in parts]), first, last)

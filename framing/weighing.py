@@ -1,4 +1,4 @@
-"""TF-IDF: the counts of a batch's known features, and their weighted values as a sparse matrix."""
+"""TF-IDF: the weighted values of a batch's features as a sparse matrix."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from framing.features import Floats, Occurrences
-from framing.places import BLOCKS, SCALED_TOGETHER, Places, make_cells, split_cells, tally
+from framing.features import Floats
+from framing.places import BLOCKS, SCALED_TOGETHER
 from framing.tokens import Ints
 
 
@@ -27,21 +27,6 @@ class Matrix:
 
         pointers = np.searchsorted(self.row, np.arange(self.shape[0] + 1))
         return csr_array((self.value, self.column.astype(np.int32), pointers.astype(np.int32)), shape=self.shape)
-
-
-def count(occurrences: Occurrences, keys: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Count known features: (row, column, count) for each feature of a row, and each occurrence's entry (-1: unknown).
-
-    `keys` are the sorted keys of the known features; a feature's column is its place there.
-    """
-    column = Places(keys)(occurrences.key)
-    known = column >= 0
-    rows = int(occurrences.row.max(initial=-1)) + 1
-    cells = make_cells(occurrences.row[known], column[known], rows, len(keys))
-    distinct, counts = tally(cells.copy())
-    entry = np.full(len(known), -1, dtype=np.int64)
-    entry[known] = np.searchsorted(distinct, cells)
-    return *split_cells(distinct, len(keys)), counts, entry
 
 
 def weigh(row: Ints, column: Ints, counts: Ints, idf: Floats, blocks: Ints, rows: int) -> Floats:

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.features import FeatureSettings, prepare, stem_all
-from framing.formtable import find_occurrences
 from framing.lexicon import Lexicon
 from framing.places import BLOCKS, LARGEST_FORM, TARGET_FORM, block_of, forms_of, make_keys
 from framing.target import parse_names
 from framing.tokens import Ints
-from framing.weighing import Matrix, count, inverse_document_frequency, weigh
+from framing.weighing import Matrix, inverse_document_frequency, weigh
 from tests import reference
+from tests.occurrences import count, find_occurrences
 from tests.reference import Occurrence, Options
 
 Rows = list[tuple[str, list[str]]]

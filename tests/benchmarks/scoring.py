@@ -29,11 +29,11 @@ import numpy as np
 
 import framing
 from framing.features import prepare
-from framing.formtable import find_occurrences
 from framing.learn import GrowingNumbers, count_features
 from framing.model import DEFAULT_MODEL, Model
 from framing.places import TARGET_FORM
 from framing.tokens import ABBREVIATIONS, fold, tokenize
+from tests.occurrences import find_occurrences
 
 LABELS = Path(__file__).parents[2] / "labels"
 FITTED_ON = 5000
