@@ -48,7 +48,7 @@ def test_useless_predictions_make_the_intervals_hardly_longer_than_hand_labels_d
 
 def test_intervals_hold_where_the_model_was_trained_on_the_audit() -> None:
     cell = Cell(np.tile([0.15, 0.25, 0.2, 0.4], (2, 1)), 0.05, (20, 20), articles=60, trained=True)
-    found = study(cell, 24, 2)
+    found = study(cell, 40, 2)
     assert found.held["corrected"].mean() > 0.93
     assert found.half["corrected"].mean() < 0.98 * found.half["by hand"].mean()
 
