@@ -13,7 +13,14 @@ from framing.duplicates import clusters, find_near, sign, sign_articles
 from framing.errors import LabelsError
 from framing.labels import Labels, Unit, gold
 from framing.loading import load_training_units
-from framing.metrics import Scores, calibration_error, interval_dict, probabilities, score_labels
+from framing.metrics import (
+    Scores,
+    calibration_error,
+    chance_calibration_error,
+    interval_dict,
+    probabilities,
+    score_labels,
+)
 from framing.model import Model
 from framing.records import Interval
 from framing.summary import interval, set_lines
@@ -39,6 +46,8 @@ class Evaluation:
     sets: dict[str, Scores]
     calibration_error: Mapping[str, float]
     """Of all units and of each kind, 0 to 1."""
+    calibration_chance: Mapping[str, Interval]
+    """What the same numbers of units would show if every probability were true."""
     majority: Scores
     left_out: tuple[tuple[str, str], ...]
     status: dict[str, int]
@@ -55,6 +64,9 @@ class Evaluation:
         majority = self.majority.to_dict()
         values["majority"] = {key: majority[key] for key in ("accuracy", "macro_f1")}
         values["calibration_error"] = {kind: round(error, 6) for kind, error in self.calibration_error.items()}
+        values["calibration_error_by_chance"] = {
+            kind: interval_dict(error) for kind, error in self.calibration_chance.items()
+        }
         values["by_kind"] = {kind: scores.to_dict() for kind, scores in self.sets.items()}
         values["sure"] = {
             kind: {"probability": SURE, "n": count, "right": right and interval_dict(right)}
@@ -127,6 +139,7 @@ def _score(
         scores=score_labels(y, guess, groups, model.labels, seed=seed),
         sets=sets,
         calibration_error={kind: calibration_error(shares[mask], y[mask]) for kind, mask in masks.items()},
+        calibration_chance={kind: chance_calibration_error(shares[mask], seed=seed) for kind, mask in masks.items()},
         sure={kind: surely(mask) for kind, mask in masks.items()},
         left_out=tuple(left_out),
         articles=len(set(articles)),
@@ -148,8 +161,10 @@ def _reasons(left_out: list[tuple[str, str]]) -> str:
 def _sure_lines(found: Evaluation, kind: str, n: int) -> list[str]:
     count, right = found.sure[kind]
     told = f", right in {interval(interval_dict(right))} of cases" if right else ""
+    chance = found.calibration_chance[kind]
     return [
-        f"calibration error {found.calibration_error[kind]:.3f}",
+        f"calibration error {found.calibration_error[kind]:.3f}; {counted(n, 'paragraph')} with true probabilities "
+        f"would show {chance.value:.3f} ({chance.low:.3f}-{chance.high:.3f})",
         f"labels with probability {SURE} or more: {count} of {n} ({count / n:.0%}){told}",
     ]
 

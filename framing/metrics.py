@@ -10,7 +10,7 @@ import numpy as np
 
 from framing.features import Floats
 from framing.records import Interval
-from framing.tokens import Ints
+from framing.tokens import Bools, Ints
 
 RESAMPLES = 1000
 BINS = 10
@@ -172,8 +172,28 @@ def calibration_error(shares: Floats, gold: Ints) -> float:
     if len(gold) == 0:
         return 0.0
     surest = shares.argmax(axis=1)
-    confidence = shares[np.arange(len(gold)), surest]
+    return _distance(shares.max(axis=1), surest == gold)
+
+
+def chance_calibration_error(shares: Floats, *, seed: int = 0) -> Interval:
+    """Return the calibration error that so many units show where every probability is true: median and 95 % range.
+
+    Few units never look calibrated: the share that is right in a bin of few is off by chance. Whether each given label
+    is right is drawn from its own probability (consistency resampling, Broecker and Smith 2007, "Increasing the
+    reliability of reliability diagrams", section 3), each by itself; units of one article, which are right or wrong
+    together, show more.
+    """
+    if len(shares) == 0:
+        return Interval(0.0, 0.0, 0.0)
+    confidence = shares.max(axis=1)
+    rng = np.random.default_rng(seed)
+    drawn = [_distance(confidence, rng.random(len(confidence)) < confidence) for _ in range(RESAMPLES)]
+    low, median, high = np.quantile(drawn, (0.025, 0.5, 0.975)).tolist()
+    return Interval(median, low, high)
+
+
+def _distance(confidence: Floats, is_right: Bools) -> float:
     bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-    right = np.bincount(bins, surest == gold, minlength=BINS)
+    right = np.bincount(bins, is_right, minlength=BINS)
     sure = np.bincount(bins, confidence, minlength=BINS)
-    return float(np.abs(right - sure).sum() / len(gold))
+    return float(np.abs(right - sure).sum() / len(confidence))

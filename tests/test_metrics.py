@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
-from framing.metrics import calibration_error, fit_temperature, probabilities, score_labels
+from framing.metrics import calibration_error, chance_calibration_error, fit_temperature, probabilities, score_labels
 
 LABELS = ("a", "b", "c")
 
@@ -122,9 +122,9 @@ def test_the_json_form_has_the_keys_that_were_promised() -> None:
 # Calibration.
 
 
-def simulated(rows: int, *, scale: float = 1.0, labels: int = 4) -> tuple[np.ndarray, np.ndarray]:
+def simulated(rows: int, *, scale: float = 1.0, labels: int = 4, seed: int = 11) -> tuple[np.ndarray, np.ndarray]:
     """Return logits that are `scale` times as large as they should be, and labels drawn from the right shares."""
-    rng = np.random.default_rng(11)
+    rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (rows, labels))
     drawn = (probabilities(logits).cumsum(axis=1) < rng.random((rows, 1))).sum(axis=1)
     return logits * scale, np.minimum(drawn, labels - 1)
@@ -168,3 +168,20 @@ def test_a_calibration_error_counted_by_hand() -> None:
     shares = np.array([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65], [0.0, 1.0]])
     # Bins 0.9 to 1: sureness 0.95 + 0.95 + 1, two of three right; 0.6 to 0.7: 0.65, right.
     assert calibration_error(shares, np.array([0, 1, 1, 1])) == pytest.approx((abs(2 - 2.9) + abs(1 - 0.65)) / 4)
+
+
+def test_the_calibration_error_by_chance_is_that_of_labels_drawn_from_their_probabilities() -> None:
+    drawn = [
+        calibration_error(probabilities(logits), gold) for logits, gold in (simulated(200, seed=s) for s in range(300))
+    ]
+    by_chance = [chance_calibration_error(probabilities(simulated(200, seed=seed)[0])) for seed in range(5)]
+    assert np.mean([one.value for one in by_chance]) == pytest.approx(np.median(drawn), rel=0.1)
+    inside = np.mean([by_chance[0].low <= one <= by_chance[0].high for one in drawn])
+    assert 0.9 <= inside <= 0.99
+
+
+def test_the_calibration_error_by_chance_shrinks_with_the_root_of_the_number() -> None:
+    few, many = (chance_calibration_error(probabilities(simulated(n)[0])).value for n in (200, 12_800))
+    assert many == pytest.approx(few / 8, rel=0.2)
+    nothing = chance_calibration_error(np.zeros((0, 3)))
+    assert (nothing.value, nothing.low, nothing.high) == (0, 0, 0)
