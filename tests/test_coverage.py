@@ -13,7 +13,7 @@ import pytest
 from tests.benchmarks.audits import SHARES, Cell, correlation, simulate
 from tests.benchmarks.coverage import WAYS, Outcome, cells, row, study
 
-SETTINGS = {title: cell for title, cell, _ in cells()}
+SETTINGS = dict(cells())
 CORNERS = ("grid 2% icc 0.05 n 12", "grid 15% icc 0.2 n 12", "grid 30% icc 0.0 n 30", "grid 60% icc 0.05 n 6")
 RUNS = 200
 

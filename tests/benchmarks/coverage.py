@@ -145,38 +145,35 @@ def _any_wrong(differences: Differences, found: Prevalence, true: Floats, framed
 PREVALENCES, ICCS, AUDITED = (0.02, 0.05, 0.15, 0.3, 0.6), (0.0, 0.05, 0.2), (6, 12, 30)
 
 
-def cells() -> Iterator[tuple[str, Cell, float]]:
-    """Yield title, setting and part of the asked runs: the grid, then what could go wrong."""
+def cells() -> Iterator[tuple[str, Cell]]:
+    """Yield title and setting: the grid, then what could go wrong."""
     for share in PREVALENCES:
         shares = np.tile(np.array([share, *(1 - share) * np.array([0.1, 0.15, 0.75])]), (4, 1))
         for icc in ICCS:
             for audited in AUDITED:
-                yield f"grid {share:.0%} icc {icc} n {audited}", Cell(shares, icc, (audited,) * 4), 1
+                yield f"grid {share:.0%} icc {icc} n {audited}", Cell(shares, icc, (audited,) * 4)
     same = np.tile(SHARES, (4, 1))
     for icc in ICCS:
         many = np.random.default_rng(0).integers(6, 13, 30).tolist()
-        yield (
-            f"30 groups icc {icc} n 6-12",
-            Cell(np.tile(SHARES, (30, 1)), icc, many, articles=60, per_article=(1, 3)),
-            0.25,
-        )
+        crowd = Cell(np.tile(SHARES, (30, 1)), icc, many, articles=60, per_article=(1, 3))
+        yield f"30 groups icc {icc} n 6-12", crowd
     for audited in AUDITED:
-        yield f"useless n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=(0.0,)), 0.5
+        yield f"useless n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=(0.0,))
         uneven = (0.3, 0.5, 0.7, 0.9)
-        yield f"sensitivities .3-.9 n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=uneven), 0.5
-        yield f"one useless of 4 n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=(0.0, 0.7, 0.7, 0.7)), 0.5
+        yield f"sensitivities .3-.9 n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=uneven)
+        yield f"one useless of 4 n {audited}", Cell(same, 0.05, (audited,) * 4, sensitivity=(0.0, 0.7, 0.7, 0.7))
     apart = np.array([[0.02, 0.02, 0.02, 0.94], [0.3, 0.1, 0.1, 0.5], [0.6, 0.05, 0.05, 0.3], [0.1, 0.1, 0.1, 0.7]])
     for audited in AUDITED:
-        yield f"groups far apart n {audited}", Cell(apart, 0.2, (audited,) * 4), 0.5
-        yield f"one group alone n {audited}", Cell(SHARES[None], 0.2, (audited,)), 1
-        yield f"trained n {audited}", Cell(same, 0.05, (audited,) * 4, articles=60, trained=True), 0.1
+        yield f"groups far apart n {audited}", Cell(apart, 0.2, (audited,) * 4)
+        yield f"one group alone n {audited}", Cell(SHARES[None], 0.2, (audited,))
+        yield f"trained n {audited}", Cell(same, 0.05, (audited,) * 4, articles=60, trained=True)
     balanced = np.tile([0.15, 0.25, 0.2, 0.4], (4, 1))
-    yield "trained balanced n 30", Cell(balanced, 0.05, (30,) * 4, articles=60, trained=True), 0.1
-    yield "n 6, 10, 20, 60", Cell(same, 0.2, (6, 10, 20, 60)), 0.5
-    yield "15 of 25 articles", Cell(same, 0.2, (15,) * 4, articles=25), 0.5
+    yield "trained balanced n 30", Cell(balanced, 0.05, (30,) * 4, articles=60, trained=True)
+    yield "n 6, 10, 20, 60", Cell(same, 0.2, (6, 10, 20, 60))
+    yield "15 of 25 articles", Cell(same, 0.2, (15,) * 4, articles=25)
     for audited in (6, 12):
         good = Cell(same, 0.05, (audited,) * 4, sensitivity=(0.95,), specificity=0.99)
-        yield f"excellent classifier n {audited}", good, 0.5
+        yield f"excellent classifier n {audited}", good
 
 
 @dataclass(frozen=True)
@@ -285,10 +282,9 @@ def main() -> None:
     rows, missed = [], []
     chosen = [(number, *one) for number, one in enumerate(cells()) if re.search(asked.cells, one[0])]
     jobs = [
-        (number, title, cell, chunk, min(CHUNK, count - start))
-        for number, title, cell, part in chosen
-        for count in [max(int(asked.runs * part), 2)]
-        for chunk, start in enumerate(range(0, count, CHUNK))
+        (number, title, cell, chunk, min(CHUNK, asked.runs - start))
+        for number, title, cell in chosen
+        for chunk, start in enumerate(range(0, asked.runs, CHUNK))
     ]
     pool = joblib.Parallel(n_jobs=asked.jobs, return_as="generator")
     done = pool(
