@@ -47,7 +47,7 @@ def compare(
         CompareFormat | None, typer.Option("--format", help="By default what FILE ends in, else table.")
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "-o",
             "--output",
@@ -96,7 +96,7 @@ def compare(
     reader = _Reader(question)
     found = compare_groups(question, reader.articles)
     if folder is None:
-        _show(found, output, format)
+        _show(found, Path(output) if output is not None else None, format)
     else:
         from framing.comparefolder import write_folder
 
@@ -149,16 +149,17 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _checked_output(output: Path | None, format: CompareFormat | None, question: Question) -> Path | None:
+def _checked_output(asked: str | None, format: CompareFormat | None, question: Question) -> Path | None:
     """Return the folder to write, None for a file or the terminal. Raises UsageError before anything is read."""
-    if output is None:
+    if asked is None:
         return None
+    output = Path(asked)  # a Path forgets the slash that names a folder
     read = [*question.inputs, *(one for one in (question.audit, question.groups, question.sources) if one)]
     check_not_read(output, read)
     check_outside(output, [one for one in read if Path(one).is_dir()])
     from framing.files import is_folder
 
-    if not is_folder(output):
+    if not is_folder(asked):
         if format is None and output.suffix.lower() not in _ENDINGS:
             raise UsageError(f"{output}: name a file that ends in .html, .json or .txt, or a folder")
         return None

@@ -21,6 +21,8 @@ from framing.wording import counted
 
 _PER_ARTICLE, _WISHED_ARTICLES = 3, 12
 """What an audit is asked for, per group, where there is none."""
+_TOLD = 10
+"""Of a list, so many are named."""
 
 
 def estimand(question: Question, by: str, audited: bool) -> str:
@@ -53,30 +55,42 @@ def notes_of(
     wire: WireCopy,
 ) -> Iterable[str]:
     """Yield what the reader should know, what matters most first."""
+    title = {label.id: label.title for label in scheme.labels}
     if joined is None:
         yield (
             "Not audited: these figures assume that the model errs on these sources as it does on its own training "
             "texts. No difference between groups is called."
         )
-        yield from _check_notes(groups, {label.id: label.title for label in scheme.labels})
+        yield from _check_notes(groups, title)
     else:
         yield from _audit_notes(joined, figures, scheme)
     short = [one for one in groups if one.lacking]
     if short:
-        named = "; ".join(f"{one.name} lacks {one.lacking}" for one in short[:10])
-        more = f"; and {len(short) - 10} more groups" if len(short) > 10 else ""
-        yield f"Not estimated: {named}{more}."
+        yield f"Not estimated: {_some([f'{one.name} lacks {one.lacking}' for one in short], 'group')}."
     if len(short) * 2 > len(groups) and not question.groups:
         yield ("Most groups fall short: merge sources, by country or owner, with --groups FILE (CSV: source,group).")
     negative = [one.name for one in groups if one.negative]
     if negative:
         yield f"An estimate below 0 was set to 0, and the others rescaled to sum to 1, in: {', '.join(negative)}."
+    uncoded = [
+        f"{title[share.label]} in {one.name}"
+        for one in groups
+        for share in one.shares
+        if share.of == "all" and share.conservative
+    ]
+    if uncoded:
+        yield f"No audited paragraph has the label, and the interval errs on the wide side: {_some(uncoded, 'share')}."
     if not any(one.date for one in figures.articles):
         yield "No article has a date: of near-copies, the first read counts as the original."
     if not wire.known:
         yield "An export without texts: wire copy is found only where whole paragraphs are the same."
     if not any(label.none for label in scheme.labels):
         yield 'No label is known to mean "not framed", so there are no shares among framed paragraphs.'
+
+
+def _some(told: list[str], noun: str) -> str:
+    more = [f"and {counted(len(told) - _TOLD, f'more {noun}')}"] if len(told) > _TOLD else []
+    return "; ".join([*told[:_TOLD], *more])
 
 
 def _check_notes(groups: tuple[Group, ...], titles: Mapping[str, str]) -> Iterable[str]:

@@ -45,11 +45,9 @@ def _head(found: Comparison, style: Style, width: int) -> Iterator[str]:
     if found.audit is not None:
         audit = found.audit
         coders = counted(len(audit.coders), "coder")
-        yield from wrapped(
-            f"Corrected by an audit of {counted(audit.paragraphs, 'paragraph')} in "
-            f"{counted(audit.articles, 'article')}, labelled by {coders}{_agreement(found)}",
-            width,
-        )
+        touched = f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}"
+        said = f"Corrected by an audit of {touched}, labelled by {coders}{_agreement(found)}"
+        yield from wrapped(said if audit.paragraphs else "NOT CORRECTED: the audit touches no group.", width)
         if audit.assumed_random:
             yield from wrapped("The audit is ASSUMED to be a random sample (--assume-random).", width)
     else:

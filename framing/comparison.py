@@ -160,7 +160,6 @@ class Group:
     """Scored ones, all of which count."""
     original_articles: int
     """Those that are no later copy of an article in another source or earlier in this one."""
-    original_paragraphs: int
     audited_articles: int
     audited_paragraphs: int
     lacking: str | None

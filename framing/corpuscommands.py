@@ -117,7 +117,7 @@ def export(
     if labels is not None and no_text:
         raise UsageError("--no-text is for scored articles; hand labels are nothing without their texts")
     path = Path(output) if output is not None else None
-    chosen = format or _format_of(path)
+    chosen = format or _format_of(output)
     if bool(inputs) == (labels is not None):
         raise UsageError("name INPUTs to score and export, or --labels DIR to export hand labels: one of the two")
     if labels is not None:
@@ -183,8 +183,12 @@ def _evidence(text: str) -> int | None:
     return int(text)
 
 
-def _format_of(output: Path | None) -> ExportFormat:
-    ending = (output.suffix.lower().lstrip(".") if output else "") or "csv"
+def _format_of(output: str | None) -> ExportFormat:
+    from framing.files import is_folder
+
+    if output is None or is_folder(output):
+        return ExportFormat.csv
+    ending = Path(output).suffix.lower().lstrip(".")
     if ending not in ("csv", "jsonl", "parquet"):
         raise UsageError(f"{output}: name the format with --format csv, jsonl or parquet")
     return ExportFormat(ending)

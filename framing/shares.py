@@ -234,7 +234,7 @@ def _group(
     kept = mine & counted.original
     return Group(
         name, len(np.unique(counted.article[mine])), int(mine.sum()), len(np.unique(counted.article[kept])),
-        int(kept.sum()), audited_articles, len(audited), lacking, shares, own.weight if own else None,
+        audited_articles, len(audited), lacking, shares, own.weight if own else None,
         own.icc if own else None, bool(own and own.negative),
     )  # fmt: skip
 

@@ -120,7 +120,6 @@ def group(
         articles=rng.randint(20, 90),
         paragraphs=rng.randint(120, 700),
         original_articles=18,
-        original_paragraphs=110,
         audited_articles=(2 if lacks else 9) if audited else 0,
         audited_paragraphs=20 if audited else 0,
         lacking="4 more audited articles" if lacks else None,

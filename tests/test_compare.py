@@ -428,6 +428,30 @@ def test_groups_with_too_few_articles_are_named_with_what_they_lack(room: Path, 
     assert not next(one for one in loose.groups if one.name == "Kura Review").lacking
 
 
+def test_a_label_that_no_audited_paragraph_of_a_group_has_is_noted(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    for row in rows:
+        if row["source"] == "Highland Radio" and row["label"] == "neutral_broker":
+            row["label"] = "none"
+    found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
+    said = [note for note in found.notes if note.startswith("No audited paragraph has the label")]
+    assert len(said) == 1
+    assert "Neutral broker in Highland Radio" in said[0]
+    share = share_of(next(one for one in found.groups if one.name == "Highland Radio"), "neutral_broker")
+    assert share.conservative
+    assert share.high is not None
+    assert share.high > 0.02
+
+
+def test_an_audit_that_touches_no_group_corrects_nothing_and_says_so(room: Path, tmp_path: Path) -> None:
+    rows = [row for row in sheet_rows(room / "sheet.csv") if row["article"] in ("nowhere", "never")]
+    assert rows
+    found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
+    lines = comparison_lines(found, Style(False), 100)
+    assert "NOT CORRECTED: the audit touches no group." in lines
+    assert not any("Corrected by" in line for line in lines)
+
+
 def test_sources_can_be_merged_and_that_is_offered_where_most_fall_short(room: Path, tmp_path: Path) -> None:
     rows = sheet_rows(room / "sheet.csv")[:60]
     audit = str(write_rows(rows, tmp_path / "few.csv"))
@@ -762,6 +786,13 @@ def test_a_changed_input_is_named(written: Path, room: Path, monkeypatch: pytest
     assert ran.code == 1
     assert "input corpus.jsonl: has changed since" in ran.out
     assert "groups[Kura Review].articles: 20, recomputed 19" in ran.out
+
+
+def test_a_name_with_a_slash_behind_it_is_a_folder(room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert run(monkeypatch, "compare", room / "scored.jsonl", "-o", f"{tmp_path / 'v1.0'}/").code == 0
+    assert (tmp_path / "v1.0" / "manifest.json").is_file()
+    assert run(monkeypatch, "export", "tests/example/article.html", "-o", f"{tmp_path / 'v1.1'}/").code == 0
+    assert (tmp_path / "v1.1" / "shard-00001.csv").is_file()
 
 
 def test_a_folder_with_other_things_is_not_written_into(
