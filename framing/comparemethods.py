@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from framing.adjusted import FEWEST_ARTICLES
 from framing.comparison import Audit, Comparison, Group
 from framing.records import Interval
 from framing.terminal import one_line
@@ -29,7 +30,8 @@ around the exact solution and around the estimate; for few articles they are lon
 expectation-maximisation (Saerens, Latinne and Decaestecker 2002). \
 Both assume that the model errs on these sources as it does on the texts that it was \
 trained on, which nobody has tested here. So no difference is called, and an estimate whose interval is longer than \
-0.5 is withheld, and so are shares among framed paragraphs where these might be less than half as many as estimated."""
+0.5 is withheld, and so are all shares of a group with fewer than {fewest} articles, and shares among framed \
+paragraphs where these might be less than half as many as estimated."""
 _CROSS = """\
 {count} were in the model's training, or are near-copies of what was. Each got the prediction of a fold model that had \
 not learned from it, and every other paragraph of its group the fold models in the parts in which the group's audited \
@@ -60,7 +62,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         values = ", ".join(f"{value:.3f} among {of} paragraphs" for of, value in found.critical.items())
         yield from (_DIFFERENCES.format(critical=f"critical value {values}" if values else "there are none here"), "")
     else:
-        yield from (_ADJUSTED, "")
+        yield from (_ADJUSTED.format(fewest=FEWEST_ARTICLES), "")
     if found.notes:
         yield from ("## To be known", "", *(f"- {_safe(note)}" for note in found.notes), "")
     yield from ("## To make it again", "", f"Seed {found.seed}. "

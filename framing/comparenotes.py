@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from framing.adjusted import FEWEST_ARTICLES
 from framing.comparison import Group, WireCopy
 from framing.gathering import Figures
 from framing.joining import Joined
@@ -61,6 +62,9 @@ def notes_of(
             "Not audited: these figures assume that the model errs on these sources as it does on its own training "
             "texts. No difference between groups is called."
         )
+        few = [one.name for one in groups if one.articles < FEWEST_ARTICLES]
+        if few:
+            yield f"Withheld, because fewer than {FEWEST_ARTICLES} articles tell too little: {_some(few, 'group')}."
         yield from _check_notes(groups, title)
     else:
         yield from _audit_notes(joined, figures, scheme)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from framing.adjusted import FEWEST_ARTICLES
 from framing.comparefigures import estimated
 from framing.comparison import Audit, Comparison, Difference, ModelAbout
 from framing.report import WHY, how_right
@@ -121,7 +122,8 @@ def method(comparison: Comparison) -> list[str]:
             "Shares without an audit: the predicted labels are counted, and the count is corrected by how often the "
             "model took one label for another on its own training articles, out of fold (adjusted counts: Forman "
             "2005). A second way (expectation-maximisation: Saerens, Latinne and Decaestecker 2002) is the check in "
-            "the tables. Where the interval is longer than one half, the share is withheld.",
+            "the tables. Where the interval is longer than one half, or the group has fewer than "
+            f"{FEWEST_ARTICLES} articles, the share is withheld.",
         ]
     audit = comparison.audit
     return [

@@ -148,7 +148,7 @@ def _shares(counted: Counted, group: Ints) -> tuple[dict[int, tuple[LabelShare, 
             group, counted.family, counted.predicted, confusion.gold, confusion.given, confusion.cluster,
             none=counted.none, seed=counted.seed,
         )  # fmt: skip
-        return {one.group: _adjusted(counted, _knowable(one), naive[one.group]) for one in adjusted}, None
+        return {one.group: _adjusted(counted, one, naive[one.group]) for one in adjusted}, None
     prevalence = estimate_prevalence(
         group, counted.family, counted.predicted_in(group), counted.audited, counted.inclusion, counted.codes,
         none=counted.none, finite=counted.finite, min_articles=counted.min_articles,
@@ -174,15 +174,6 @@ def _corrected(counted: Counted, one: GroupShares, naive: Shares, coded: Floats)
                 )
             )  # fmt: skip
     return tuple(shares)
-
-
-def _knowable(one: AdjustedShares) -> AdjustedShares:
-    """Withhold the shares of a group of a single article: it does not tell how articles vary."""
-    if one.articles > 1:
-        return one
-    shares = tuple(replace(share, value=None, low=None, high=None) for share in one.shares)
-    framed = tuple(share and replace(share, value=None, low=None, high=None) for share in one.framed)
-    return replace(one, shares=shares, framed=framed)
 
 
 def _adjusted(counted: Counted, one: AdjustedShares, naive: Shares) -> tuple[LabelShare, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framing.adjusted import AdjustedShares, adjust_counts, expectation_maximisation, solve_shares
+from framing.adjusted import FEWEST_ARTICLES, AdjustedShares, adjust_counts, expectation_maximisation, solve_shares
 from framing.errors import LabelsError
 from tests.peers.freeze import FILE
 
@@ -137,13 +137,32 @@ def test_intervals_of_twenty_articles_hold_near_the_edge_and_never_shrink_to_not
     assert np.mean(framed) >= 0.9
 
 
-def test_a_label_that_is_predicted_in_none_of_six_articles_may_yet_be_there() -> None:
+def test_a_label_that_is_predicted_in_none_of_ten_articles_may_yet_be_there() -> None:
     gold = np.arange(600) % 4
     given = np.where(np.arange(600) % 10 < 7, gold, (gold + 1 + np.arange(600) // 4 % 3) % 4)
-    found = adjust_counts(np.zeros(30, np.int64), np.arange(30) // 5, np.eye(4)[np.full(30, 3)], gold, given,
+    found = adjust_counts(np.zeros(50, np.int64), np.arange(50) // 5, np.eye(4)[np.full(50, 3)], gold, given,
                           np.arange(600) // 2)[0]  # fmt: skip
     assert all(one.value is not None and one.value < 0.01 for one in found.shares[:3])
     assert all(one.high is not None and one.high > 0.1 for one in found.shares[:3])
+
+
+def test_a_group_of_few_articles_is_withheld_whatever_its_intervals_are() -> None:
+    rng = np.random.default_rng(3)
+    few, enough = drawn_groups(SHARES, FEWEST_ARTICLES - 1, rng)[0], drawn_groups(SHARES, FEWEST_ARTICLES, rng)[0]
+    assert all(one.value is None and one.low is None and one.high is None for one in few.shares)
+    assert all(one is None or one.value is None for one in few.framed)
+    assert any(one.value is not None for one in enough.shares)
+    assert sum(one.check for one in few.shares) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("articles", [FEWEST_ARTICLES, 12])
+def test_intervals_of_few_articles_that_are_told_hold(articles: int) -> None:
+    rng, held = np.random.default_rng(articles), []
+    for found in (one for _ in range(10) for one in drawn_groups(SHARES, articles, rng, groups=10)):
+        pairs = zip(found.shares, SHARES, strict=True)
+        held += [one.low <= true <= one.high for one, true in pairs if one.low is not None and one.high is not None]
+    assert len(held) > 250
+    assert np.mean(held) > 0.93
 
 
 def test_shares_among_framed_paragraphs_sum_to_one_and_need_framed_paragraphs() -> None:

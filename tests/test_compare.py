@@ -588,7 +588,7 @@ def test_without_an_audit_nothing_is_called_and_every_figure_says_so(unaudited: 
     assert all("not audited" in line for line in figures)
 
 
-def test_an_interval_longer_than_one_half_is_withheld_with_the_command_to_draw_an_audit(room: Path) -> None:
+def test_what_is_too_uncertain_is_withheld_with_the_command_to_draw_an_audit(room: Path) -> None:
     few = make_newsroom(articles=3)
     path = room / "few"
     path.mkdir(exist_ok=True)
@@ -600,6 +600,7 @@ def test_an_interval_longer_than_one_half_is_withheld_with_the_command_to_draw_a
     assert found.sample_command.startswith("framing sample ")
     lines = list(comparison_lines(found, Style(False), 80))
     assert any("withheld, not audited" in line for line in lines)
+    assert any(note.startswith("Withheld, because fewer than 10 articles") for note in found.notes)
     assert any("framing sample" in line for line in lines)
 
 
