@@ -46,9 +46,11 @@ def evaluate_statuses(model: Model, cases: Sequence[StatusCase]) -> dict[str, An
     """Return the statuses that the model gives, by the one expected, as plain values.
 
     A false alarm is an article on the topic that gets no labels; a miss is one off the topic, or in another language,
-    that is scored. That an article never names the target (no_target) is a right reason to refuse it.
+    that is scored; what labels its paragraphs get tells what harm that does. That an article never names the target
+    (no_target) is a right reason to refuse it.
     """
-    given = [scored.status for scored in model.score_articles([case.article for case in cases], evidence=0)]
+    scored = list(model.score_articles([case.article for case in cases], evidence=0))
+    given = [one.status for one in scored]
     table = {name: Counter(status for case, status in zip(cases, given, strict=True) if case.expected == name)
              for name in EXPECTED}  # fmt: skip
     wrong = [
@@ -56,11 +58,18 @@ def evaluate_statuses(model: Model, cases: Sequence[StatusCase]) -> dict[str, An
         for case, status in zip(cases, given, strict=True)
         if (case.expected == "ok") != (status == "ok")
     ]
+    missed = {name: Counter[str]() for name in EXPECTED[1:]}
+    for case, one in zip(cases, scored, strict=True):
+        if case.expected != "ok":
+            missed[case.expected].update(paragraph.label for paragraph in one.paragraphs if paragraph.label is not None)
     return {
         "articles": len(cases),
         "given": {name: dict(counts) for name, counts in table.items() if counts},
         "false_alarms": sum(count for status, count in table["ok"].items() if status != "ok"),
         "misses": {name: table[name]["ok"] for name in EXPECTED[1:] if table[name]},
+        "labels_of_misses": {
+            name: {label: counts[label] for label in model.labels} for name, counts in missed.items() if counts
+        },
         "wrong": wrong,
     }
 
@@ -78,6 +87,9 @@ def status_lines(found: dict[str, Any]) -> list[str]:
     lines.append(f"false alarms: {found['false_alarms']} of {of_ok} articles on the topic get no labels")
     for name, count in found["misses"].items():
         lines.append(f"misses: {count} of {sum(found['given'][name].values())} articles {name} are scored")
+        if count:
+            labels = ", ".join(f"{label} {number}" for label, number in found["labels_of_misses"][name].items())
+            lines.append(f"  their paragraphs are labelled: {labels}")
     for one in found["wrong"]:
         lines.append(f"  {one['id']}: {one['given']} instead of {one['expected']} ({one['about']})")
     return lines

@@ -120,7 +120,11 @@ def test_statuses_count_false_alarms_and_misses(tmp_path: Path) -> None:
     found = evaluate_statuses(load_model(MODEL), load_status_cases(path))
     assert (found["false_alarms"], found["misses"]) == (1, {"off_topic": 1})
     assert [one["id"] for one in found["wrong"]] == ["3", "4"]
+    labels = found["labels_of_misses"]
+    assert set(labels) == {"off_topic"}
+    assert sum(labels["off_topic"].values()) == 1  # one paragraph
     lines = "\n".join(status_lines(found))
+    assert "their paragraphs are labelled: " in lines
     assert "false alarms: 1 of 2 articles on the topic" in lines
     assert "misses: 1 of 2 articles off_topic are scored" in lines
 
