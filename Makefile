@@ -2,7 +2,7 @@
 # make test    everything that CI runs: ruff, mypy, pytest (what needs a missing system package is skipped and listed)
 # make bench   speed beside peers, cold starts, large corpora (CORPORA='--paragraphs 1000000' and the like), coding in
 #              the browser, what more labels bring, and, with NEWSMTSC=FOLDER, the outside benchmark beside two peers
-# make coverage-study   do the intervals of `framing compare` hold? all cells, an hour or so on two cores (RUNS=4000)
+# make coverage-study   do the intervals of `framing compare` hold? all cells, half an hour or more on two cores (RUNS=4000)
 # make model   choose the settings anew and train the default model from labels/ alone
 
 PYTHON ?= python3
