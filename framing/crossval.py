@@ -15,13 +15,13 @@ import numpy as np
 from framing.features import FeatureSettings, Floats
 from framing.folds import Fold
 from framing.learn import Counts, Settings, predict
-from framing.metrics import Calibration, calibration_error, fit_calibration, probabilities, score_labels
+from framing.metrics import calibration_error, fit_temperature, probabilities, score_labels
 from framing.search import learn_rows, search
 from framing.tokens import Bools, Ints
 from framing.trainingset import TrainingSet
 
 FEWEST_OF_HEADLINE = 100
-"""With fewer units of the headline kind, the calibration is fitted on all units."""
+"""With fewer units of the headline kind, the temperature is fitted on all units."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done and how many there are."""
@@ -121,15 +121,15 @@ def describe_scores(data: TrainingSet, found: OutOfFold, by: Ints, seed: int) ->
 
     Intervals are from resampling whole groups, numbered by `by` (articles or sources).
     """
-    logits = _crossfitted(data, found)
-    shares, raw = probabilities(logits), probabilities(found.logits)
+    shares = _crossfitted(data, found)
+    raw = probabilities(found.logits)
     sets: dict[str, Any] = {}
     for name, every in data.sets().items():
         rows = every[found.fold[every] >= 0]
         if len(rows) == 0:
             continue
         gold = data.y[rows]
-        given = logits[rows].argmax(axis=1)
+        given = found.logits[rows].argmax(axis=1)
         scores = score_labels(gold, given, by[rows], data.labels, seed=seed).to_dict()
         scores["calibration_error"] = {
             "before": round(calibration_error(raw[rows], gold), 6),
@@ -143,20 +143,20 @@ def describe_scores(data: TrainingSet, found: OutOfFold, by: Ints, seed: int) ->
 
 
 def _crossfitted(data: TrainingSet, found: OutOfFold) -> Floats:
-    """Return calibrated logits (rows, K), each fold's with the calibration of the other folds."""
-    logits = np.zeros_like(found.logits)
+    """Return calibrated probabilities, each fold's with the temperature of the other folds."""
+    shares = np.zeros_like(found.logits)
     for fold in range(int(found.fold.max()) + 1):
         here, others = found.fold == fold, (found.fold >= 0) & (found.fold != fold)
-        logits[here] = find_calibration(data, found.logits, others)(found.logits[here])
-    return logits
+        shares[here] = probabilities(found.logits[here], find_temperature(data, found.logits, others))
+    return shares
 
 
-def find_calibration(data: TrainingSet, logits: Floats, available: Bools) -> Calibration:
-    """Return the calibration of out-of-fold logits (rows, K), fitted on the available units of the headline kind.
+def find_temperature(data: TrainingSet, logits: Floats, available: Bools) -> float:
+    """Return the temperature of out-of-fold logits (rows, K), fitted on the available units of the headline kind.
 
     That kind is the closest to what will be scored. Texts that were easier to label have surer logits than it bears
     out, and would make the model claim too much.
     """
     headline = available & data.headline
     rows = headline if headline.sum() >= FEWEST_OF_HEADLINE else available
-    return fit_calibration(logits[rows], data.y[rows])
+    return fit_temperature(logits[rows], data.y[rows])

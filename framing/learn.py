@@ -14,7 +14,6 @@ from framing.features import Part as FoundPart
 from framing.formtable import FormTable
 from framing.lexicon import Lexicon
 from framing.linear import FREQUENT, Linear, multiply, scale_blocks
-from framing.metrics import Calibration
 from framing.places import (
     AFTER,
     BEFORE,
@@ -271,10 +270,10 @@ def function_words(counts: Counts) -> Ints:
     return np.sort(first[widest[documents[widest] > 0]])
 
 
-def freeze(counts: Counts, part: Part, settings: Settings, calibration: Calibration) -> tuple[Linear, Bools]:
+def freeze(counts: Counts, part: Part, settings: Settings, temperature: float) -> tuple[Linear, Bools]:
     """Return the model that scores, with just the features it uses, and which of the counted features these are.
 
-    Weights and idf are rounded to what a model file keeps (32-bit floats); the calibration is in them.
+    Weights and idf are rounded to what a model file keeps (32-bit floats); the temperature is divided out.
     """
     kept = part.idf > 0
     forms, keys = _renumber(counts.forms, counts.keys[kept])
@@ -284,8 +283,8 @@ def freeze(counts: Counts, part: Part, settings: Settings, calibration: Calibrat
         forms=forms,
         keys=keys,
         idf=part.idf[kept],
-        weights=(part.weights[:, kept] / calibration.temperature).astype(np.float32).astype(np.float64),
-        intercept=calibration(part.intercept),
+        weights=(part.weights[:, kept] / temperature).astype(np.float32).astype(np.float64),
+        intercept=part.intercept / temperature,
         settings=settings.features,
         language=counts.language,
         lexicon=counts.lexicon,

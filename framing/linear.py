@@ -145,7 +145,7 @@ class Linear:
     """A linear model over F features for K labels.
 
     forms: the known word forms, sorted; keys (F): the features, sorted (see framing.features); idf (F); weights (K, F)
-    and intercept (K) in logits, the calibration in them.
+    and intercept (K) in logits, the temperature divided out.
     """
 
     forms: Sequence[str]

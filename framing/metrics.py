@@ -141,53 +141,27 @@ def _interval(value: float, spread: Floats) -> Interval:
     return Interval(float(value), min(float(low), float(value)), max(float(high), float(value)))
 
 
-def probabilities(logits: Floats) -> Floats:
-    """Return softmax(logits) by row; (n, K) in and out."""
-    scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
+def probabilities(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Return softmax(logits / temperature) by row; (n, K) in and out."""
+    scaled = logits / temperature
+    scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     shares: Floats = scaled / scaled.sum(axis=1, keepdims=True)
     return shares
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What makes logits calibrated: they are divided by the temperature, and each label's bias (K) is added."""
+def fit_temperature(logits: Floats, gold: Ints) -> float:
+    """Return the temperature that makes softmax(logits / T) likeliest (Guo et al. 2017, section 4.2), 0.05 to 20."""
+    from scipy.optimize import minimize_scalar
 
-    temperature: float
-    bias: Floats
+    if len(gold) == 0:
+        return 1.0
 
-    def __call__(self, logits: Floats) -> Floats:
-        """Return the calibrated logits (n, K)."""
-        calibrated: Floats = logits / self.temperature + self.bias
-        return calibrated
+    def loss(log_temperature: float) -> float:
+        shares = probabilities(logits, float(np.exp(log_temperature)))
+        return -float(np.log(np.maximum(shares[np.arange(len(gold)), gold], 1e-300)).mean())
 
-
-def fit_calibration(logits: Floats, gold: Ints) -> Calibration:
-    """Return the calibration of logits (n, K) that makes the gold labels likeliest.
-
-    Bias-corrected temperature scaling (Alexandari, Kundaje and Shrikumar 2020, ICML, section 3.2): the bias takes the
-    labels back from equal weights, with which they were learned, to how frequent they are. A normal prior with standard
-    deviation 1 keeps the bias of few units small; the temperature lies in 0.05 to 20.
-    """
-    from scipy.optimize import minimize
-
-    count, labels = logits.shape
-    if count == 0:
-        return Calibration(1.0, np.zeros(labels))
-    hit = np.eye(labels)[gold]
-
-    def loss(found: Floats) -> tuple[float, Floats]:
-        cold, bias = np.exp(-found[0]), found[1:]
-        shares = probabilities(logits * cold + bias)
-        off = (shares - hit) / count
-        value = -float(np.log(np.maximum(shares[hit > 0], 1e-300)).mean()) + float(bias @ bias) / (2 * count)
-        return value, np.concatenate(([-(off * logits).sum() * cold], off.sum(axis=0) + bias / count))
-
-    most = float(np.log(20.0))
-    bounds = [(-most, most), *[(None, None)] * labels]
-    best = minimize(
-        loss, np.zeros(labels + 1), jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-9}
-    )
-    return Calibration(float(np.exp(best.x[0])), best.x[1:])
+    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(best.x))
 
 
 def calibration_error(shares: Floats, gold: Ints) -> float:

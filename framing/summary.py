@@ -109,7 +109,7 @@ def set_lines(scores: Mapping[str, Any], name: str, groups: str) -> list[str]:
     lines += [*table(rows), *label_lines(scores)]
     if "calibration_error" in scores:
         error = scores["calibration_error"]
-        lines.append(f"calibration error {error['before']:.3f} before, {error['after']:.3f} after calibration")
+        lines.append(f"calibration error {error['before']:.3f} before, {error['after']:.3f} after the temperature")
     return lines
 
 
@@ -131,11 +131,7 @@ def settings_lines(manifest: Mapping[str, Any]) -> list[str]:
         lines.append(f"chosen by macro-F1 on {settings['inner_folds']} folds of whole articles among")
         rows = [[f"  {describe_settings(tried)}", f"{tried['macro_f1']:.3f}"] for tried in settings["tried"]]
         lines += table(rows)
-    frames = [frame["id"] for frame in manifest["codebook"]["frame"]]
-    bias = ", ".join(f"{label} {added:+.2f}" for label, added in zip(frames, manifest.get("bias", ()), strict=False))
-    lines.append(
-        f"calibration: temperature {manifest['temperature']:.3f}; then added to each logit: {bias or 'nothing'}"
-    )
+    lines.append(f"temperature {manifest['temperature']:.3f}")
     return lines
 
 

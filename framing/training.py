@@ -13,7 +13,7 @@ import numpy as np
 from framing.agree import MISSING, code_table, krippendorff_alpha
 from framing.card import model_card
 from framing.checks import count_checks_by, halves_of, paired
-from framing.crossval import Progress, describe_scores, find_calibration, no_progress, out_of_fold
+from framing.crossval import Progress, describe_scores, find_temperature, no_progress, out_of_fold
 from framing.errors import FramingError, LabelsError, ModelError
 from framing.folds import Fold, make_folds
 from framing.labels import Labels, gold
@@ -22,7 +22,6 @@ from framing.lexicon import Lexicon
 from framing.limits import find_limits
 from framing.linear import LEXICON_SCALE, Linear
 from framing.loading import SIGNATURES_FILE, WEIGHTS_FILE, load_model
-from framing.metrics import Calibration
 from framing.model import Model
 from framing.places import AFTER, BEFORE, TARGET_FORM, WORDS, block_of, forms_of
 from framing.search import (
@@ -108,16 +107,12 @@ def train(
         chosen, all_tried = search(counts, data, sets, every, seed)
         tried = [settings_dict(one.settings) | {"macro_f1": round(one.macro_f1, 6)} for one in all_tried]
         progress("choosing settings", 1, 1)
-        if asked is not None:  # once more with the settings of the final model, which the calibration is for
-            found = out_of_fold(counts, data, asked[0], sets, chosen, seed, "calibration", progress)
+        if asked is not None:  # once more with the settings of the final model, which the temperature is for
+            found = out_of_fold(counts, data, asked[0], sets, chosen, seed, "temperature", progress)
             asked = asked[0], found
-    calibration = (
-        find_calibration(data, asked[1].logits, asked[1].fold >= 0)
-        if asked
-        else Calibration(1.0, np.zeros(len(data.labels)))
-    )
+    temperature = find_temperature(data, asked[1].logits, asked[1].fold >= 0) if asked else 1.0
     progress("final model", 0, 1)
-    trained = _final(labels, data, counts, chosen, calibration, by_article or [], seed)
+    trained = _final(labels, data, counts, chosen, temperature, by_article or [], seed)
     progress("final model", 1, 1)
     manifest = dict(trained.manifest) | {
         "name": labels.codebook.name,
@@ -173,7 +168,7 @@ def _final(
     data: TrainingSet,
     counts: Counts,
     settings: Settings,
-    calibration: Calibration,
+    temperature: float,
     folds: Sequence[Fold],
     seed: int,
 ) -> Trained:
@@ -183,7 +178,7 @@ def _final(
     fold_of = np.full(len(data.y), -1, dtype=np.int64)
     for number, fold in enumerate(folds):
         fold_of[fold.test] = number
-    linear, kept = freeze(counts, whole, settings, calibration)
+    linear, kept = freeze(counts, whole, settings, temperature)
     limits = find_limits(counts, data, parts, fold_of)
     manifest = {
         "framing": __version__,
@@ -198,8 +193,7 @@ def _final(
             "lexicon_scale": LEXICON_SCALE,
             "inner_folds": INNER_FOLDS,
         },
-        "temperature": round(calibration.temperature, 6),
-        "bias": [round(one, 6) for one in calibration.bias.tolist()],
+        "temperature": round(temperature, 6),
         "limits": {key: {"function": one.function, "known": one.known} for key, one in limits.items()},
         "lexicon": {category: list(entries) for category, entries in data.lexicon.items()}
         if settings.features.lexicon
@@ -211,7 +205,7 @@ def _final(
     return Trained(
         manifest,
         {
-            WEIGHTS_FILE: _weight_arrays(linear) | _fold_arrays(parts, kept, calibration),
+            WEIGHTS_FILE: _weight_arrays(linear) | _fold_arrays(parts, kept, temperature, len(data.labels)),
             SIGNATURES_FILE: _signature_arrays(data, fold_of),
         },
     )
@@ -239,12 +233,12 @@ def _weight_arrays(linear: Linear) -> dict[str, Array]:
     }
 
 
-def _fold_arrays(parts: Sequence[Part], kept: Bools, calibration: Calibration) -> dict[str, Array]:
+def _fold_arrays(parts: Sequence[Part], kept: Bools, temperature: float, labels: int) -> dict[str, Array]:
     """Return the fold models over the columns of the final one, which has every feature that a fold model has."""
-    features, labels = int(kept.sum()), len(calibration.bias)
+    features = int(kept.sum())
     idf = np.array([part.idf[kept] for part in parts], dtype=np.float32).reshape(len(parts), features)
-    weights = np.array([part.weights[:, kept] / calibration.temperature for part in parts], dtype=np.float32)
-    intercept = np.array([calibration(part.intercept) for part in parts], dtype=np.float64)
+    weights = np.array([part.weights[:, kept] / temperature for part in parts], dtype=np.float32)
+    intercept = np.array([part.intercept / temperature for part in parts], dtype=np.float64)
     return {
         "fold_idf": idf,
         "fold_weights": weights.reshape(len(parts), labels, features),

@@ -21,7 +21,6 @@ from framing.features import FeatureSettings, Floats
 from framing.learn import Counts, Part, count_features, freeze, predict, used_blocks, weighted
 from framing.lexicon import Lexicon
 from framing.linear import Applied, Linear, block_scales
-from framing.metrics import Calibration
 from framing.places import block_of, make_keys
 from framing.target import Name, parse_names
 from framing.tokens import Ints
@@ -404,7 +403,7 @@ def check_training_against_scoring(rows: Rows, options: Options, chosen: Feature
     weights = random.normal(size=(LABELS, len(counts.keys))).astype(np.float32).astype(np.float64)
     part = Part(idf, weights, random.normal(size=LABELS))
     every = np.arange(len(rows))
-    linear, kept = freeze(counts, part, learn.Settings(chosen, 1.0), Calibration(1.0, np.zeros(LABELS)))
+    linear, kept = freeze(counts, part, learn.Settings(chosen, 1.0), 1.0)
     trained, scored = weighted(counts, idf, every), apply(linear, rows)
     assert np.array_equal(trained.row, scored.matrix.row)
     assert np.array_equal(trained.column, np.flatnonzero(kept)[scored.matrix.column])

@@ -21,14 +21,14 @@ import framing.search
 import framing.training
 import framing.trainingset
 from framing.card import model_card
-from framing.crossval import FEWEST_OF_HEADLINE, OutOfFold, find_calibration, no_progress, out_of_fold
+from framing.crossval import FEWEST_OF_HEADLINE, OutOfFold, find_temperature, no_progress, out_of_fold
 from framing.errors import LabelsError
 from framing.features import FeatureSettings
 from framing.folds import make_folds
 from framing.labels import Labels, Sentence, Unit, gold
 from framing.learn import Settings, count_features
 from framing.loading import load_fold_models, load_training_units
-from framing.metrics import Calibration, fit_calibration, probabilities
+from framing.metrics import fit_temperature, probabilities
 from framing.search import candidates, settings_from_dict
 from framing.summary import training_summary
 from framing.training import Trained, recorded_settings, train
@@ -182,7 +182,7 @@ def test_settings_are_chosen_again_without_the_paragraphs_that_they_predict(monk
     train(invented_labels(30))
     scored, last = seen[:20], seen[20:]
     assert [what for what, _ in scored] == ["fold", "search"] * 10
-    assert [what for what, _ in last] == ["fold"] * 5  # for the calibration, with the settings of the final model
+    assert [what for what, _ in last] == ["fold"] * 5  # for the temperature, with the settings of the final model
     for (_, fold), (_, available) in zip(scored[::2], scored[1::2], strict=True):
         assert not (available & fold.test).any()
         assert np.array_equal(available, fold.train)
@@ -191,11 +191,11 @@ def test_settings_are_chosen_again_without_the_paragraphs_that_they_predict(monk
 def test_a_fold_is_calibrated_by_the_other_folds_only(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
 
-    def spied(logits: Any, labels: Any) -> Calibration:
+    def spied(logits: Any, labels: Any) -> float:
         sizes.append(len(labels))
-        return fit_calibration(logits, labels)
+        return fit_temperature(logits, labels)
 
-    monkeypatch.setattr(framing.crossval, "fit_calibration", spied)
+    monkeypatch.setattr(framing.crossval, "fit_temperature", spied)
     train(invented_labels(60), settings=PLAIN)
     whole, folds = [size for size in sizes if size == 60], [60 - size for size in sizes if size < 60]
     assert len(whole) == 1  # the model's own
@@ -204,7 +204,7 @@ def test_a_fold_is_calibrated_by_the_other_folds_only(monkeypatch: pytest.Monkey
     assert all(0 < size < 30 for size in folds)
 
 
-def test_the_calibration_is_that_of_the_final_settings_on_unseen_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_temperature_is_that_of_the_final_settings_on_unseen_sources(monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[OutOfFold] = []
 
     def spied(*given: Any) -> OutOfFold:
@@ -217,15 +217,13 @@ def test_the_calibration_is_that_of_the_final_settings_on_unseen_sources(monkeyp
     last, data = found[-1], training_set(labels, gold(labels))
     assert int(last.fold.max()) + 1 == 3
     assert set(last.settings) == {settings_from_dict(searched.manifest["settings"])}
-    of_sources = find_calibration(data, last.logits, last.fold >= 0)
-    assert searched.manifest["temperature"] == pytest.approx(of_sources.temperature, abs=1e-6)
-    assert searched.manifest["bias"] == pytest.approx(of_sources.bias, abs=1e-6)
+    of_sources = find_temperature(data, last.logits, last.fold >= 0)
+    assert searched.manifest["temperature"] == pytest.approx(of_sources, abs=1e-6)
     again = train(labels, settings=last.settings[0])
     assert again.manifest["temperature"] == searched.manifest["temperature"]
-    assert again.manifest["bias"] == searched.manifest["bias"]
 
 
-def test_texts_that_are_easier_than_the_headline_kind_have_no_part_in_the_calibration() -> None:
+def test_texts_that_are_easier_than_the_headline_kind_have_no_part_in_the_temperature() -> None:
     labels = invented_labels(300, kinds=("news", "blog"))
     data = training_set(labels, gold(labels))
     news = np.array([kind == "news" for kind in data.kinds])
@@ -235,16 +233,10 @@ def test_texts_that_are_easier_than_the_headline_kind_have_no_part_in_the_calibr
     logits = np.where(news[:, None], noisy, right) * 6.0
     every = np.ones(300, np.bool_)
     headline = replace(data, headline_kind="news")
-    same(find_calibration(headline, logits, every), fit_calibration(logits[news], data.y[news]))
-    temperatures = [find_calibration(one, logits, every).temperature for one in (headline, data)]
-    assert temperatures[0] > 1.5 * temperatures[1]
+    assert find_temperature(headline, logits, every) == fit_temperature(logits[news], data.y[news])
+    assert find_temperature(headline, logits, every) > 1.5 * find_temperature(data, logits, every)
     few = np.cumsum(news) < FEWEST_OF_HEADLINE
-    same(find_calibration(headline, logits, few), fit_calibration(logits[few], data.y[few]))
-
-
-def same(one: Calibration, other: Calibration) -> None:
-    assert one.temperature == other.temperature
-    assert one.bias.tolist() == other.bias.tolist()
+    assert find_temperature(headline, logits, few) == fit_temperature(logits[few], data.y[few])
 
 
 def test_calibration_makes_the_error_smaller() -> None:
@@ -275,13 +267,13 @@ def with_sentences() -> Labels:
 def test_the_fold_models_predict_what_was_predicted_out_of_fold(
     with_sentences: Labels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calibrations: list[Calibration] = []  # as they were found: the one in the manifest is rounded
+    temperatures: list[float] = []  # as they were found: the one in the manifest is rounded
 
-    def spied(*given: Any) -> Calibration:
-        calibrations.append(find_calibration(*given))
-        return calibrations[-1]
+    def spied(*given: Any) -> float:
+        temperatures.append(find_temperature(*given))
+        return temperatures[-1]
 
-    monkeypatch.setattr(framing.training, "find_calibration", spied)
+    monkeypatch.setattr(framing.training, "find_temperature", spied)
     labels, settings = with_sentences, Settings(FeatureSettings(target=True, chars=(3, 4)), 3.0)
     trained = train(labels, settings=settings)
     model = trained.save(tmp_path / "model")
@@ -295,14 +287,13 @@ def test_the_fold_models_predict_what_was_predicted_out_of_fold(
     units, fold_models = load_training_units(model), load_fold_models(model)
     assert units.fold.tolist() == found.fold.tolist()
     assert units.fold[60:].tolist() == [-1] * 12
-    calibration = calibrations[-1]
-    assert trained.manifest["temperature"] == pytest.approx(calibration.temperature, abs=1e-6)
-    assert trained.manifest["bias"] == pytest.approx(calibration.bias, abs=1e-6)
+    temperature = temperatures[-1]
+    assert trained.manifest["temperature"] == pytest.approx(temperature, abs=1e-6)
     for number, fold_model in enumerate(fold_models):
         rows = np.flatnonzero(units.fold == number)
         logits = fold_model.apply([data.texts[row] for row in rows], [model.names(None)]).logits
-        np.testing.assert_allclose(logits, calibration(found.logits[rows]), rtol=0, atol=1e-5)
-    right = framing.crossval._crossfitted(data, found)[:60].argmax(axis=1) == data.y[:60]
+        np.testing.assert_allclose(logits, found.logits[rows] / temperature, rtol=0, atol=1e-5)
+    right = found.logits[:60].argmax(axis=1) == data.y[:60]
     assert accuracy(trained) == pytest.approx(right.mean(), abs=1e-6)
 
 
@@ -314,8 +305,7 @@ def test_the_saved_model_gives_the_probabilities_of_the_trained_one(with_sentenc
     counts = count_features(data.texts, data.names, PLAIN.features, labels.codebook.stemmer, None)
     every = np.arange(len(data.y))
     part = framing.search.learn_rows(counts, data, every >= 0, PLAIN, 0)
-    calibration = Calibration(trained.manifest["temperature"], np.array(trained.manifest["bias"]))
-    logits = calibration(framing.learn.predict(counts, part, every))
+    logits = framing.learn.predict(counts, part, every) / trained.manifest["temperature"]
     predicted, status = model.predict(data.texts)
     np.testing.assert_allclose(probabilities(predicted), probabilities(logits), rtol=0, atol=1e-5)
     assert Counter(status).most_common(1)[0][0] == "ok"
