@@ -20,7 +20,7 @@ INNER_FOLDS = 3
 CS = (1.0, 3.0, 10.0)
 CHARS = (4, 6)
 UNTRIED_C = 3.0
-SENTENCE_WEIGHT = 0.3
+SENTENCE_WEIGHT = 0.15
 """The weight of a short sentence in training, a paragraph's being 1."""
 MOST_SEARCHED = 4000
 """Settings are chosen on whole articles of at most this many paragraphs."""

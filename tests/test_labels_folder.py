@@ -37,14 +37,14 @@ def test_the_folder_loads_with_no_more_to_say_than_what_was_coded_anew(labels: L
 
 
 def test_the_paragraphs_are_counted_by_kind(labels: Labels) -> None:
-    assert Counter(unit.kind for unit in labels.units) == {"authored": 985, "restated": 1242}
+    assert Counter(unit.kind for unit in labels.units) == {"authored": 1305, "restated": 3532}
     counts = Counter(sentence.label for sentence in labels.sentences)
     assert sum(counts.values()) == 8756
     assert min(counts[label] for label in LABELS) > 2000
     given = gold(labels).labels
     restated = Counter(given[unit.id] for unit in labels.units if unit.kind == "restated")
-    assert min(restated[label] for label in LABELS) > 200
-    assert len({unit.source for unit in labels.units if unit.kind == "restated"}) == 329
+    assert min(restated[label] for label in LABELS) > 500
+    assert len({unit.source for unit in labels.units if unit.kind == "restated"}) == 1004
 
 
 def test_every_paragraph_has_an_article_and_a_source(labels: Labels) -> None:
@@ -74,16 +74,16 @@ def test_every_unit_on_which_coders_differ_is_adjudicated(labels: Labels) -> Non
         if len({codes[unit.id].label for codes in labels.codes.values() if unit.id in codes}) > 1
     }
     assert set(labels.adjudicated) == differing
-    assert len(differing) == 135
+    assert len(differing) == 353
     found = gold(labels)
     assert (found.disputed, found.uncoded) == ((), ())
-    assert found.how == {"unanimous": 2092, "adjudicated": 135}
+    assert found.how == {"unanimous": 4484, "adjudicated": 353}
 
 
 def test_a_restated_source_is_the_registered_domain_of_its_page(labels: Labels) -> None:
     restated = [unit for unit in labels.units if unit.kind == "restated"]
     assert [unit.source for unit in restated] == [registered_domain(unit.url or "") for unit in restated]
-    assert len({unit.source for unit in restated}) == 329
+    assert len({unit.source for unit in restated}) == 1004
 
 
 @pytest.mark.parametrize("kind", ["authored", "restated"])
@@ -95,10 +95,10 @@ def test_the_data_statement_says_how_often_the_target_is_named(labels: Labels, k
         texts = [unit.text for unit in labels.units if unit.kind == kind and given[unit.id] == label]
         tokens = tokenize(texts)
         shares[label] = len(set(tokens.row[find_names(tokens, [names])].tolist())) / len(texts)
-    stated = {"authored": 0.68, "restated": 0.50}[kind]
+    stated = {"authored": 0.71, "restated": 0.78}[kind]
     assert f"{stated:.0%}".replace("%", " %") in (FOLDER / "README.md").read_text(encoding="utf-8")
     assert round(shares.pop("none"), 2) == stated
-    assert all(0.85 <= share <= 0.99 for share in shares.values())
+    assert all(0.80 <= share <= 0.99 for share in shares.values())
 
 
 def test_what_version_2_touches_is_coded_under_it(labels: Labels) -> None:
@@ -130,11 +130,11 @@ def test_every_adjudication_names_its_adjudicator_and_the_rule(labels: Labels) -
 
 
 def test_every_coder_is_said_to_be_a_model_and_unchecked(labels: Labels) -> None:
-    assert set(labels.coders) == {"coder1", "coder2", "writer", "coder3", "adjudicator1", "adjudicator2"}
+    assert set(labels.coders) == {"coder1", "coder2", "writer", "coder3", "adjudicator1", "adjudicator2", "adjudicator3"}
     for coder in labels.coders.values():
         assert coder.kind == "model"
         assert "No person has checked" in coder.description
-    assert [coder.codebook_version for coder in labels.coders.values()] == [1, 1, 2, 2, 2, 2]
+    assert [coder.codebook_version for coder in labels.coders.values()] == [1, 1, 2, 2, 2, 2, 2]
 
 
 def test_the_codebook_has_its_four_frames_and_five_ordered_rules(labels: Labels) -> None:
@@ -191,7 +191,7 @@ def test_the_lexicon_loads_with_its_categories(labels: Labels) -> None:
 def test_the_data_statement_gives_the_counts_and_the_limits(labels: Labels) -> None:
     statement = " ".join((FOLDER / "README.md").read_text(encoding="utf-8").split())
     counts = (len(labels.units), len(labels.adjudicated), *Counter(unit.kind for unit in labels.units).values())
-    assert all(re.search(rf"\b{count}\b", statement) for count in counts)
+    assert all(re.search(rf"\b{count:,}\b", statement) for count in counts)
     assert "no human coder has checked" in statement
 
 
