@@ -130,7 +130,15 @@ def test_every_adjudication_names_its_adjudicator_and_the_rule(labels: Labels) -
 
 
 def test_every_coder_is_said_to_be_a_model_and_unchecked(labels: Labels) -> None:
-    assert set(labels.coders) == {"coder1", "coder2", "writer", "coder3", "adjudicator1", "adjudicator2", "adjudicator3"}
+    assert set(labels.coders) == {
+        "coder1",
+        "coder2",
+        "writer",
+        "coder3",
+        "adjudicator1",
+        "adjudicator2",
+        "adjudicator3",
+    }
     for coder in labels.coders.values():
         assert coder.kind == "model"
         assert "No person has checked" in coder.description
