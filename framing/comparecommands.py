@@ -161,7 +161,7 @@ def _checked_output(asked: str | None, format: CompareFormat | None, question: Q
 
     if not is_folder(asked):
         if format is None and output.suffix.lower() not in _ENDINGS:
-            raise UsageError(f"{output}: name a file that ends in .html, .json or .txt, or a folder")
+            raise UsageError(f"{output}: a file ends in .html, .json or .txt, a folder in /")
         return None
     from framing.comparefolder import check_folder
 

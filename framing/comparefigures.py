@@ -242,7 +242,7 @@ def _note(group: Group, share: LabelShare | None) -> str:
     if group.lacking:
         return f"not estimated: needs {group.lacking}"
     if share is not None and share.withheld:
-        return "withheld, not audited: too uncertain"
+        return "withheld, not audited: its interval is longer than one half"
     return "not estimated" if _mark(share) is None else ""
 
 

@@ -8,7 +8,7 @@ from framing.adjusted import FEWEST_ARTICLES
 from framing.comparison import Audit, Comparison, Group
 from framing.records import Interval
 from framing.terminal import one_line
-from framing.wording import counted
+from framing.wording import TOUCHES_NOTHING, counted
 
 _CORRECTED = """\
 Each share is the mean prediction of all paragraphs of the group, times a weight, plus the weighted mean over the \
@@ -25,13 +25,13 @@ shown only where that interval excludes 0; everything else is "cannot tell apart
 _ADJUSTED = """\
 NOT AUDITED. The predicted labels were counted and the counts solved for the model's cross-validated confusion \
 (adjusted counts: Forman 2005; Hopkins and King 2010), by least squares among shares that sum to 1. The intervals \
-resample the articles of the group and the paragraphs of the confusion, solve each resample exactly, and are laid \
+resample the articles of the group and those of the confusion, solve each resample exactly, and are laid \
 around the exact solution and around the estimate; for few articles they are longer by Student's t. As a check, \
 expectation-maximisation (Saerens, Latinne and Decaestecker 2002). \
 Both assume that the model errs on these sources as it does on the texts that it was \
 trained on, which nobody has tested here. So no difference is called, and an estimate whose interval is longer than \
-0.5 is withheld, and so are all shares of a group with fewer than {fewest} articles, and shares among framed \
-paragraphs where these might be less than half as many as estimated."""
+0.5 is withheld, and so are shares among framed paragraphs where these might be less than half as many as estimated. \
+Groups with fewer than {fewest} articles, near-copies counted once, are not estimated."""
 _CROSS = """\
 {count} were in the model's training, or are near-copies of what was. Each got the prediction of a fold model that had \
 not learned from it, and every other paragraph of its group the fold models in the parts in which the group's audited \
@@ -116,6 +116,9 @@ def _group(one: Group) -> tuple[object, ...]:
 
 
 def _audit(audit: Audit) -> Iterator[str]:
+    if audit.paragraphs == 0:
+        yield TOUCHES_NOTHING
+        return
     coders = ", ".join(f"{_safe(one.name)} ({one.kind or 'not said what'}, {one.units})" for one in audit.coders)
     yield f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}, coded by {coders}."
     drawn = "ASSUMED to be drawn at random" if audit.assumed_random else "drawn at random with known probabilities"

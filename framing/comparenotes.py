@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from framing.adjusted import FEWEST_ARTICLES
 from framing.comparison import Group, WireCopy
 from framing.gathering import Figures
 from framing.joining import Joined
@@ -62,9 +61,6 @@ def notes_of(
             "Not audited: these figures assume that the model errs on these sources as it does on its own training "
             "texts. No difference between groups is called."
         )
-        few = [one.name for one in groups if one.articles < FEWEST_ARTICLES]
-        if few:
-            yield f"Withheld, because fewer than {FEWEST_ARTICLES} articles tell too little: {_some(few, 'group')}."
         yield from _check_notes(groups, title)
     else:
         yield from _audit_notes(joined, figures, scheme)
@@ -104,8 +100,8 @@ def _check_notes(groups: tuple[Group, ...], titles: Mapping[str, str]) -> Iterab
     if outside:
         worst = Counter(one.label for one in outside).most_common(1)[0][0]
         yield (
-            f"Of {len(shown)} such shares, {len(outside)} lie outside what a second method (expectation-maximisation) "
-            f"allows, most of {titles[worst]}: neither is to be trusted there."
+            f"Of the {len(shown)} shares that are told, a second method (expectation-maximisation) puts {len(outside)} "
+            f"outside the interval, most often {titles[worst]}: neither is to be trusted there."
         )
 
 

@@ -28,7 +28,7 @@ from framing.comparison import Comparison
 from framing.marking import marked, pieces, strongest
 from framing.markup import Column, details, escaped, name, paragraphs, table
 from framing.pagestyle import whole_page
-from framing.wording import CANNOT_TELL, NOT_AUDITED
+from framing.wording import CANNOT_TELL, NOT_AUDITED, TOUCHES_NOTHING
 
 _HEADED = re.compile(r'<section aria-labelledby="[^"]*">\n<h2 id="(?P<id>[^"]*)">(?P<heading>.*?)</h2>')
 _FAMILY = {"all": "Among all paragraphs", "framed": "Among framed paragraphs"}
@@ -212,7 +212,10 @@ def _sample_command(comparison: Comparison) -> str:
 def _footer(comparison: Comparison) -> str:
     model = comparison.model
     said = f"Made by framing with the model {model.name} ({model.fingerprint}). {model.notice or ''} "
-    said += "Corrected by an audit." if comparison.audited else f"These figures are {NOT_AUDITED}."
+    if comparison.audit is None:
+        said += f"These figures are {NOT_AUDITED}."
+    else:
+        said += "Corrected by an audit." if comparison.audit.paragraphs else TOUCHES_NOTHING
     return f"<footer>{paragraphs([said])}</footer>"
 
 

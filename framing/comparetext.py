@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order
 from framing.terminal import Style, columns_of, fit, one_line, wrapped
-from framing.wording import CANNOT_TELL, NOT_AUDITED, counted
+from framing.wording import CANNOT_TELL, NOT_AUDITED, TOUCHES_NOTHING, counted
 
 _SHARE = len("100 % (100-100)")
 _MOST_NAME, _LEAST_BAR = 24, 10
@@ -47,7 +47,7 @@ def _head(found: Comparison, style: Style, width: int) -> Iterator[str]:
         coders = counted(len(audit.coders), "coder")
         touched = f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}"
         said = f"Corrected by an audit of {touched}, labelled by {coders}{_agreement(found)}"
-        yield from wrapped(said if audit.paragraphs else "NOT CORRECTED: the audit touches no group.", width)
+        yield from wrapped(said if audit.paragraphs else TOUCHES_NOTHING, width)
         if audit.assumed_random:
             yield from wrapped("The audit is ASSUMED to be a random sample (--assume-random).", width)
     else:

@@ -12,7 +12,7 @@ from framing.adjusted import FEWEST_ARTICLES
 from framing.comparefigures import estimated
 from framing.comparison import Audit, Comparison, Difference, ModelAbout
 from framing.report import WHY, how_right
-from framing.wording import counted, percent
+from framing.wording import TOUCHES_NOTHING, counted, percent
 
 VOICE = "A label says what a paragraph says, whoever says it: a frame may be a quoted speaker's, not the source's own."
 _MOST_NAMED = 3
@@ -122,10 +122,12 @@ def method(comparison: Comparison) -> list[str]:
             "Shares without an audit: the predicted labels are counted, and the count is corrected by how often the "
             "model took one label for another on its own training articles, out of fold (adjusted counts: Forman "
             "2005). A second way (expectation-maximisation: Saerens, Latinne and Decaestecker 2002) is the check in "
-            "the tables. Where the interval is longer than one half, or the group has fewer than "
-            f"{FEWEST_ARTICLES} articles, the share is withheld.",
+            "the tables. Where the interval is longer than one half, the share is withheld; groups with fewer than "
+            f"{FEWEST_ARTICLES} articles, near-copies counted once, are not estimated.",
         ]
     audit = comparison.audit
+    if audit.paragraphs == 0:
+        return [*said, TOUCHES_NOTHING]
     return [
         *said,
         f"The audit: {counted(audit.paragraphs, 'paragraph')} of {counted(audit.articles, 'article')} "

@@ -137,7 +137,7 @@ class LabelShare:
     low: float | None
     high: float | None
     withheld: bool
-    """Without an audit: its interval was longer than one half, or the group had too few articles."""
+    """Without an audit: its interval was longer than one half."""
     conservative: bool
     """Nobody coded this label in this group: the interval is honest, and wider than it would need to be."""
     by_hand: Estimate | None

@@ -186,9 +186,9 @@ def _evidence(text: str) -> int | None:
 def _format_of(output: str | None) -> ExportFormat:
     from framing.files import is_folder
 
-    if output is None or is_folder(output):
+    ending = Path(output).suffix.lower().lstrip(".") if output is not None else ""
+    if ending in ("csv", "jsonl", "parquet"):
+        return ExportFormat(ending)
+    if not ending or output is None or is_folder(output):
         return ExportFormat.csv
-    ending = Path(output).suffix.lower().lstrip(".")
-    if ending not in ("csv", "jsonl", "parquet"):
-        raise UsageError(f"{output}: name the format with --format csv, jsonl or parquet")
-    return ExportFormat(ending)
+    raise UsageError(f"{output}: name the format with --format csv, jsonl or parquet, or a folder with a / at its end")

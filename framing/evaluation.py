@@ -163,8 +163,8 @@ def _sure_lines(found: Evaluation, kind: str, n: int) -> list[str]:
     told = f", right in {interval(interval_dict(right))} of cases" if right else ""
     chance = found.calibration_chance[kind]
     return [
-        f"calibration error {found.calibration_error[kind]:.3f}; {counted(n, 'paragraph')} with true probabilities "
-        f"would show {chance.value:.3f} ({chance.low:.3f}-{chance.high:.3f})",
+        f"calibration error {found.calibration_error[kind]:.3f}; {counted(n, 'independent paragraph')} with true "
+        f"probabilities would show {chance.value:.3f} ({chance.low:.3f}-{chance.high:.3f})",
         f"labels with probability {SURE} or more: {count} of {n} ({count / n:.0%}){told}",
     ]
 

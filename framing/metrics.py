@@ -179,9 +179,9 @@ def chance_calibration_error(shares: Floats, *, seed: int = 0) -> Interval:
     """Return the calibration error that so many units show where every probability is true: median and 95 % range.
 
     Few units never look calibrated: the share that is right in a bin of few is off by chance. Whether each given label
-    is right is drawn from its own probability (consistency resampling, Broecker and Smith 2007, "Increasing the
-    reliability of reliability diagrams", section 3), each by itself; units of one article, which are right or wrong
-    together, show more.
+    is right is drawn from its own probability (after the consistency resampling of Broecker and Smith 2007, "Increasing
+    the reliability of reliability diagrams"), each by itself; units of one article, which are right or wrong together,
+    show more.
     """
     if len(shares) == 0:
         return Interval(0.0, 0.0, 0.0)

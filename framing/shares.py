@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from framing.adjusted import AdjustedShare, AdjustedShares, adjust_counts
+from framing.adjusted import FEWEST_ARTICLES, AdjustedShare, AdjustedShares, adjust_counts
 from framing.comparison import FAMILIES, Difference, Estimate, Group, Label, LabelShare, Of, Order
 from framing.confusion import Confusion
 from framing.differences import Differences, find_differences
@@ -16,6 +16,7 @@ from framing.foldmix import mix_folds
 from framing.prevalence import GroupShares, Prevalence, Share, Shares, estimate_prevalence, naive_shares
 from framing.tokens import Bools, Ints
 from framing.wording import CANNOT_TELL
+from framing.wording import counted as told
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +143,24 @@ def _shares(counted: Counted, group: Ints) -> tuple[dict[int, tuple[LabelShare, 
         int(number): naive_shares(np.eye(len(counted.labels))[counted.given[group == number]], counted.none)
         for number in np.unique(group)
     }
+    found = {number: _lacking(counted, one) for number, one in naive.items()}
     if counted.confusion is not None:
         confusion = counted.confusion
         adjusted = adjust_counts(
             group, counted.family, counted.predicted, confusion.gold, confusion.given, confusion.cluster,
             none=counted.none, seed=counted.seed,
         )  # fmt: skip
-        return {one.group: _adjusted(counted, one, naive[one.group]) for one in adjusted}, None
+        for one in adjusted:
+            if one.articles >= FEWEST_ARTICLES:
+                found[one.group] = _adjusted(counted, one, naive[one.group])
+        return found, None
     prevalence = estimate_prevalence(
         group, counted.family, counted.predicted_in(group), counted.audited, counted.inclusion, counted.codes,
         none=counted.none, finite=counted.finite, min_articles=counted.min_articles,
     )  # fmt: skip
-    found = {number: _lacking(counted, one) for number, one in naive.items()}
-    for one in prevalence.groups:
-        mine = group[counted.audited] == one.group
-        found[one.group] = _corrected(counted, one, naive[one.group], counted.codes[mine].sum(axis=0))
+    for own in prevalence.groups:
+        mine = group[counted.audited] == own.group
+        found[own.group] = _corrected(counted, own, naive[own.group], counted.codes[mine].sum(axis=0))
     return found, prevalence
 
 
@@ -215,8 +219,9 @@ def _group(
     audited_articles = len(np.unique(counted.family[audited]))
     lacking = None
     if counted.confusion is None and own is None:
-        more = max(counted.min_articles, 2) - audited_articles
-        lacking = f"{more} more audited article{'s' if more > 1 else ''}"
+        lacking = told(max(counted.min_articles, 2) - audited_articles, "more audited article")
+    elif counted.confusion is not None and (own_articles := len(np.unique(counted.family[mine]))) < FEWEST_ARTICLES:
+        lacking = told(FEWEST_ARTICLES - own_articles, "more article")
     by_label = {(one.label, one.of): one for one in originals or ()}
     shares = tuple(
         replace(one, original=_original(by_label.get((one.label, one.of)))) if lacking is None else one

@@ -68,7 +68,7 @@ def evaluate_statuses(model: Model, cases: Sequence[StatusCase]) -> dict[str, An
         "false_alarms": sum(count for status, count in table["ok"].items() if status != "ok"),
         "misses": {name: table[name]["ok"] for name in EXPECTED[1:] if table[name]},
         "labels_of_misses": {
-            name: {label: counts[label] for label in model.labels} for name, counts in missed.items() if counts
+            name: {label: missed[name][label] for label in model.labels} for name in EXPECTED[1:] if table[name]
         },
         "wrong": wrong,
     }

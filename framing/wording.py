@@ -6,6 +6,8 @@ from typing import Protocol
 
 CANNOT_TELL = "cannot tell apart"
 """Of groups whose difference is not supported."""
+TOUCHES_NOTHING = "Not corrected: the audit touches no group."
+"""Of an audit all of whose paragraphs are in no share."""
 NOT_AUDITED = "not audited"
 """Of shares that no audit corrected."""
 

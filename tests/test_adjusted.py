@@ -103,13 +103,16 @@ def test_what_a_useless_classifier_says_is_withheld() -> None:
 
 
 def drawn_groups(
-    shares: np.ndarray, articles: int, rng: np.random.Generator, groups: int = 1
+    shares: np.ndarray, articles: int, rng: np.random.Generator, groups: int = 1, alike: float = 0.3
 ) -> tuple[AdjustedShares, ...]:
-    """The shares of groups of few articles whose paragraphs are alike, by a confusion that was drawn as well."""
+    """The shares of groups of few articles whose paragraphs are alike, by a confusion that was drawn as well.
+
+    So often a paragraph has its article's own label: the intraclass correlation is the square of it.
+    """
     sizes = rng.integers(2, 8, articles * groups)
     article = np.repeat(np.arange(articles * groups), sizes)
     lean = np.repeat(rng.choice(4, articles * groups, p=shares), sizes)
-    true = np.where(rng.random(len(article)) < 0.3, lean, rng.choice(4, len(article), p=shares))
+    true = np.where(rng.random(len(article)) < alike, lean, rng.choice(4, len(article), p=shares))
     gold = np.arange(600) % 4
     given, predicted = (
         (ERRORS.cumsum(axis=1)[of, :-1] < rng.random(len(of))[:, None]).sum(axis=1) for of in (true, gold)
@@ -137,32 +140,27 @@ def test_intervals_of_twenty_articles_hold_near_the_edge_and_never_shrink_to_not
     assert np.mean(framed) >= 0.9
 
 
-def test_a_label_that_is_predicted_in_none_of_ten_articles_may_yet_be_there() -> None:
+def test_a_label_that_is_predicted_in_none_of_twelve_articles_may_yet_be_there() -> None:
     gold = np.arange(600) % 4
     given = np.where(np.arange(600) % 10 < 7, gold, (gold + 1 + np.arange(600) // 4 % 3) % 4)
-    found = adjust_counts(np.zeros(50, np.int64), np.arange(50) // 5, np.eye(4)[np.full(50, 3)], gold, given,
+    found = adjust_counts(np.zeros(60, np.int64), np.arange(60) // 5, np.eye(4)[np.full(60, 3)], gold, given,
                           np.arange(600) // 2)[0]  # fmt: skip
     assert all(one.value is not None and one.value < 0.01 for one in found.shares[:3])
     assert all(one.high is not None and one.high > 0.1 for one in found.shares[:3])
 
 
-def test_a_group_of_few_articles_is_withheld_whatever_its_intervals_are() -> None:
-    rng = np.random.default_rng(3)
-    few, enough = drawn_groups(SHARES, FEWEST_ARTICLES - 1, rng)[0], drawn_groups(SHARES, FEWEST_ARTICLES, rng)[0]
-    assert all(one.value is None and one.low is None and one.high is None for one in few.shares)
-    assert all(one is None or one.value is None for one in few.framed)
-    assert any(one.value is not None for one in enough.shares)
-    assert sum(one.check for one in few.shares) == pytest.approx(1)
-
-
-@pytest.mark.parametrize("articles", [FEWEST_ARTICLES, 12])
-def test_intervals_of_few_articles_that_are_told_hold(articles: int) -> None:
-    rng, held = np.random.default_rng(articles), []
-    for found in (one for _ in range(10) for one in drawn_groups(SHARES, articles, rng, groups=10)):
-        pairs = zip(found.shares, SHARES, strict=True)
-        held += [one.low <= true <= one.high for one, true in pairs if one.low is not None and one.high is not None]
-    assert len(held) > 250
-    assert np.mean(held) > 0.93
+@pytest.mark.parametrize(("articles", "least", "most"), [(6, 0.5, 0.87), (FEWEST_ARTICLES, 0.88, 1.0)])
+def test_what_is_told_of_a_frequent_label_holds_from_so_many_articles_on(
+    articles: int, least: float, most: float
+) -> None:
+    """Below the limit it is told only where the articles happen to be alike, and does not hold."""
+    true, rng, held = np.array([0.3, 0.1, 0.2, 0.4]), np.random.default_rng(articles), []
+    for found in (one for _ in range(40) for one in drawn_groups(true, articles, rng, groups=10, alike=0.45)):
+        share = found.shares[3]
+        if share.low is not None and share.high is not None:
+            held.append(share.low <= true[3] <= share.high)
+    assert len(held) > 30
+    assert least < np.mean(held) < most
 
 
 def test_shares_among_framed_paragraphs_sum_to_one_and_need_framed_paragraphs() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from framing.adjusted import FEWEST_ARTICLES
 from framing.audit import read_audit
 from framing.compare import compare
 from framing.comparefolder import folder_contents
@@ -34,6 +35,7 @@ from framing.read import read_articles
 from framing.records import Article
 from framing.sample import Wish, find_codebook, sample_to_folder, sample_to_sheet
 from framing.terminal import Style, columns_of
+from framing.wording import TOUCHES_NOTHING
 from tests.newsroom import LABELS, MIXES, fill_sheet, make_newsroom
 from tests.run import run
 
@@ -436,7 +438,7 @@ def test_a_label_that_no_audited_paragraph_of_a_group_has_is_noted(room: Path, t
     found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
     said = [note for note in found.notes if note.startswith("No audited paragraph has the label")]
     assert len(said) == 1
-    assert "Neutral broker in Highland Radio" in said[0]
+    assert said[0].endswith(": Neutral broker in Highland Radio.")
     share = share_of(next(one for one in found.groups if one.name == "Highland Radio"), "neutral_broker")
     assert share.conservative
     assert share.high is not None
@@ -448,8 +450,29 @@ def test_an_audit_that_touches_no_group_corrects_nothing_and_says_so(room: Path,
     assert rows
     found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
     lines = comparison_lines(found, Style(False), 100)
-    assert "NOT CORRECTED: the audit touches no group." in lines
-    assert not any("Corrected by" in line for line in lines)
+    written = folder_contents(found)
+    for text in ("\n".join(lines), written["methods.md"], written["index.html"]):
+        assert TOUCHES_NOTHING in text
+        assert "Corrected by" not in text
+        assert "0 paragraphs" not in text
+
+
+def test_without_an_audit_groups_of_few_articles_are_not_estimated_and_merging_is_offered(tmp_path: Path) -> None:
+    """Near-copies count once, and so many articles are enough as the limit says."""
+    enough, few = (
+        [row for row in NEWS.rows if row.get("source") == source and row.get("date")][:count]
+        for source, count in (("Aras Courier", FEWEST_ARTICLES), ("Borderland Post", FEWEST_ARTICLES - 1))
+    )
+    rows, copy = [*enough, *few], few[0] | {"id": "copy", "text": f"{few[0]['text']} Updated."}
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, copy]), encoding="utf-8")
+    found = asked(path)
+    assert {one.name: (one.articles, one.lacking) for one in found.groups} == {
+        "Aras Courier": (FEWEST_ARTICLES, None),
+        "Borderland Post": (FEWEST_ARTICLES, "1 more article"),
+    }
+    assert any("Borderland Post lacks 1 more article" in note for note in found.notes)
+    assert found.sample_command is not None
 
 
 def test_sources_can_be_merged_and_that_is_offered_where_most_fall_short(room: Path, tmp_path: Path) -> None:
@@ -588,20 +611,21 @@ def test_without_an_audit_nothing_is_called_and_every_figure_says_so(unaudited: 
     assert all("not audited" in line for line in figures)
 
 
-def test_what_is_too_uncertain_is_withheld_with_the_command_to_draw_an_audit(room: Path) -> None:
-    few = make_newsroom(articles=3)
-    path = room / "few"
-    path.mkdir(exist_ok=True)
-    found = asked(few.write(path))
-    withheld = [one for group in found.groups for one in group.shares if one.withheld]
+def test_an_interval_longer_than_one_half_is_withheld_with_the_command_to_draw_an_audit(
+    unaudited: Comparison, tmp_path: Path
+) -> None:
+    withheld = [one for group in unaudited.groups for one in group.shares if one.withheld]
     assert withheld
     assert all(one.value is None and one.low is None and one.check is not None for one in withheld)
-    assert found.sample_command is not None
-    assert found.sample_command.startswith("framing sample ")
-    lines = list(comparison_lines(found, Style(False), 80))
+    assert unaudited.sample_command is not None
+    assert unaudited.sample_command.startswith("framing sample ")
+    lines = list(comparison_lines(unaudited, Style(False), 80))
     assert any("withheld, not audited" in line for line in lines)
-    assert any(note.startswith("Withheld, because fewer than 10 articles") for note in found.notes)
     assert any("framing sample" in line for line in lines)
+    few = asked(make_newsroom(articles=3).write(tmp_path))
+    assert all(group.lacking for group in few.groups)
+    assert any("--groups FILE" in note for note in few.notes)
+    assert few.sample_command is not None
 
 
 def test_the_confusion_keeps_its_counts_and_its_uncertainty() -> None:
@@ -659,7 +683,7 @@ def test_the_command_prints_a_table_json_and_a_page(
         (["--groups", "missing.csv"], "missing.csv"),
         (["--labels", "missing.csv"], "missing.csv"),
         (["-o", "corpus.jsonl"], "is an input as well"),
-        (["-o", "x.pdf"], "name a file that ends in"),
+        (["-o", "x.pdf"], "a file ends in"),
         (["-m", "nowhere"], "nowhere"),
         (["--by", "date:hour"], "after date: stands year, month or day"),
     ],

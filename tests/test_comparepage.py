@@ -137,7 +137,7 @@ def test_without_an_audit_every_figure_itself_says_so_and_no_difference_is_calle
 
 def test_a_withheld_share_is_drawn_nowhere_and_said_to_be_withheld() -> None:
     figure = next(one for one in all_figures(compared(audited=False)) if one.name == "shares-all-2")
-    assert "withheld, not audited: too uncertain" in svg_texts(figure.svg)
+    assert "withheld, not audited: its interval is longer than one half" in svg_texts(figure.svg)
     row = next(row for row in figure.rows if row[0] == "Gazette")
     assert row[figure.columns.index("share")] is None
 
