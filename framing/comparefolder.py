@@ -50,8 +50,18 @@ def check_folder(path: Path) -> None:
     """Raise UsageError where a folder holds what is not of an earlier comparison: nothing of it is written over."""
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is a file; name a folder, or a file that ends in .html, .json or .txt")
-    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).exists():
+    if path.is_dir() and any(path.iterdir()) and _files_before(path) is None:
         raise UsageError(f"{path} holds other files; name a new folder")
+
+
+def _files_before(path: Path) -> set[str] | None:
+    """Return the files that an earlier comparison wrote here, by its manifest; None where there is no such manifest."""
+    try:
+        values = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    ours = isinstance(values, dict) and isinstance(values.get("question"), dict)  # many programs write a manifest.json
+    return set(values["files"]) if ours and isinstance(values.get("files"), dict) else None
 
 
 def write_folder(found: Comparison, question: Question, path: Path) -> tuple[Path, ...]:
@@ -59,12 +69,13 @@ def write_folder(found: Comparison, question: Question, path: Path) -> tuple[Pat
     check_folder(path)
     contents = folder_contents(found)
     contents[MANIFEST] = json_text(_manifest(found, question, contents, path))
-    make_folder(path / "figures")
-    before = set((path / "figures").iterdir())
+    figures = path / "figures"
+    make_folder(figures)
+    stale = (_files_before(path) or set()) - contents.keys()
+    old = [one for one in figures.iterdir() if f"figures/{one.name}" in stale]  # of an earlier comparison
     write_together({path / name: [text] for name, text in contents.items()})
-    for old in before - {path / name for name in contents}:
-        if old.suffix in (".svg", ".csv"):  # a figure of an earlier comparison in the same folder
-            old.unlink(missing_ok=True)
+    for one in old:
+        one.unlink(missing_ok=True)
     return tuple(path / name for name in contents)
 
 

@@ -832,6 +832,37 @@ def test_a_folder_with_other_things_is_not_written_into(
     assert "is no folder of" in ran.err
 
 
+@pytest.mark.parametrize(
+    "manifest", ["{}", "[]", "{", '{"question": "why?", "files": {}}', '{"files": ["index.html"]}']
+)
+def test_a_manifest_of_another_program_makes_no_folder_of_ours(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, manifest: str
+) -> None:
+    (tmp_path / "figures").mkdir()
+    mine = {"manifest.json": manifest, "index.html": "mine", "figures/photo.svg": "mine"}
+    for name, text in mine.items():
+        (tmp_path / name).write_text(text)
+    ran = run(monkeypatch, "compare", room / "corpus.jsonl", "-o", tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "holds other files" in ran.err
+    assert {name: (tmp_path / name).read_text() for name in mine} == mine
+
+
+def test_a_comparison_replaces_only_what_the_one_before_wrote(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copy = tmp_path / "out"
+    shutil.copytree(written, copy)
+    (copy / "figures" / "photo.svg").write_text("mine")
+    listed = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))["files"]
+    monkeypatch.chdir(room)
+    assert run(monkeypatch, "compare", "corpus.jsonl", "-o", copy).code == 0
+    now = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))["files"]
+    there = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+    assert listed.keys() - now.keys()
+    assert there == {*now, "manifest.json", "figures/photo.svg"}
+
+
 # Planning.
 
 
