@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from framing.articlepage import article_body, article_page, page_footer, title_of
+from framing.errors import UsageError
 from framing.files import is_folder, make_folder, replacing_text
 from framing.indexpage import SORTING, IndexRow, index_body, index_row
 from framing.listing import Tally, sort_key
@@ -27,6 +28,9 @@ from framing.scoredjson import Problems
 
 INDEX = "index.html"
 ARTICLES = "articles"
+_TITLE = "Scored articles"
+_HEAD_BYTES = 8192
+"""Enough of a page to hold its title, which stands before the stylesheet."""
 _LONGEST = 60
 _Key = Callable[[ScoredArticle], tuple[bool, float, str]]
 
@@ -42,12 +46,13 @@ def write_pages(
     """Write scored articles as pages to a folder, a file, or stdout where `output` is None.
 
     `sort` is the order of the index (see framing.listing.sort_key, which raises UsageError). Returns how many pages of
-    an earlier run, which the new index does not know, are still in the folder. Raises FramingError where something
-    cannot be written.
+    an earlier run, which the new index does not know, are still in the folder. Raises UsageError where the folder has
+    an index that is not of an earlier run, FramingError where something cannot be written.
     """
     key = sort_key(sort, facts) if sort is not None else _as_read
     found = problems or Problems()
     if output is not None and is_folder(output):
+        _check_folder(output)
         return _write_folder(articles, facts, output, key, found)
     with ExitStack() as stack:
         file = stack.enter_context(replacing_text(output)) if output is not None else sys.stdout
@@ -57,6 +62,20 @@ def write_pages(
         else:
             _write_one(chain(first, articles), facts, file, key, found)
     return 0
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise UsageError where the folder has an index that is not of an earlier run: it is not written over."""
+    index = folder / INDEX
+    if not index.exists():
+        return
+    try:
+        with index.open("rb") as file:
+            ours = f"<title>{_TITLE}</title>".encode() in file.read(_HEAD_BYTES)
+    except OSError:
+        ours = False
+    if not (ours and (folder / ARTICLES).is_dir()):
+        raise UsageError(f"{index} is of something else and would be replaced; name a new folder with -o")
 
 
 def _as_read(_: ScoredArticle) -> tuple[bool, float, str]:
@@ -77,7 +96,7 @@ def _write_one(
                 f'<div id="article-{number}">\n{article_body(article, facts, level=2, about=False)}\n</div>\n'
             )
         waiting.seek(0)
-        file.write(head("Scored articles", script=SORTING))
+        file.write(head(_TITLE, script=SORTING))
         file.write(f'<main id="main">\n{index_body(rows, facts, tally, problems)}\n')
         shutil.copyfileobj(waiting, file)
     file.write(f"</main>\n{page_footer(facts)}{foot(SORTING)}")
@@ -98,7 +117,7 @@ def _write_folder(
         rows.append(index_row(article, facts, page, key(article)))
     body = f'<main id="main">\n{index_body(rows, facts, tally, problems)}\n</main>\n{page_footer(facts)}'
     with replacing_text(folder / INDEX) as file:
-        file.write(whole_page("Scored articles", body, script=SORTING))
+        file.write(whole_page(_TITLE, body, script=SORTING))
     written = {Path(row.href).name for row in rows}
     return sum(page.name not in written for page in (folder / ARTICLES).glob("*.html"))
 

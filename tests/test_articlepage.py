@@ -287,6 +287,24 @@ def test_the_name_of_a_page_is_one_that_any_system_takes(title: str, number: int
 # The command
 
 
+@pytest.mark.parametrize("articles", [True, False])
+def test_an_index_of_something_else_is_not_replaced(framing: Framing, tmp_path: Path, articles: bool) -> None:
+    theirs = whole_page("Frames by source", '<main id="main">mine</main>')  # such as a comparison's page
+    (tmp_path / "index.html").write_text(theirs, encoding="utf-8")
+    if articles:
+        (tmp_path / "articles").mkdir()
+    result = framing("score", EXAMPLE, "--format", "html", "-o", tmp_path)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "name a new folder" in result.err
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == theirs
+    assert not list(tmp_path.glob("articles/*"))
+
+
+def test_the_pages_of_an_earlier_run_are_replaced(framing: Framing, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert framing("score", EXAMPLE, "--format", "html", "-o", tmp_path).code == 0
+
+
 def test_the_command_writes_a_page_to_a_file_or_to_standard_output(framing: Framing, tmp_path: Path) -> None:
     printed = framing("score", EXAMPLE, "--format", "html")
     assert printed.code == 0
