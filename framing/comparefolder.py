@@ -15,6 +15,7 @@ import io
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -73,9 +74,12 @@ def write_folder(found: Comparison, question: Question, path: Path) -> tuple[Pat
     make_folder(figures)
     stale = (_files_before(path) or set()) - contents.keys()
     old = [one for one in figures.iterdir() if f"figures/{one.name}" in stale]  # of an earlier comparison
-    write_together({path / name: [text] for name, text in contents.items()})
-    for one in old:
-        one.unlink(missing_ok=True)
+    try:
+        write_together({path / name: [text] for name, text in contents.items()}, old)
+    except BaseException:
+        with suppress(OSError):  # it is not empty where there was a comparison before
+            figures.rmdir()  # a folder without a manifest would be refused the next time
+        raise
     return tuple(path / name for name in contents)
 
 

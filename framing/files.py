@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -87,14 +87,16 @@ def make_folder(path: Path) -> None:
         raise FramingError(f"cannot make the folder {path}: {error.strerror or error}") from error
 
 
-def write_together(contents: Mapping[Path, Iterable[str]]) -> None:
-    """Write several text files: all of them, or none where one cannot be written.
+def write_together(contents: Mapping[Path, Iterable[str]], stale: Collection[Path] = ()) -> None:
+    """Write several text files and remove the stale ones: all of them, or none where one cannot be written.
 
-    All are written under temporary names first; then they are moved into place in the order given. Where a move fails,
-    the files moved before it are put back. Raises FramingError.
+    All are written under temporary names first; then they are moved into place in the order given. Where a move fails
+    or is interrupted (Ctrl-C), the files moved before it are put back. Raises FramingError.
     """
-    before = {path: path.read_bytes() if path.exists() else None for path in contents}
-    moved: list[Path] = []
+    before: dict[Path, bytes | None] = {}
+    for path in [*contents, *stale]:
+        with _writing(path):
+            before[path] = path.read_bytes() if path.exists() else None
     with ExitStack() as stack:
         waiting: list[tuple[Path, Path]] = []
         for path, lines in contents.items():
@@ -110,9 +112,12 @@ def write_together(contents: Mapping[Path, Iterable[str]]) -> None:
             for temporary, path in waiting:
                 with _writing(path):
                     temporary.replace(path)
-                moved.append(path)
-        except FramingError:
-            for path in moved:
+            for path in stale:
+                with _writing(path):
+                    path.unlink(missing_ok=True)
+        except BaseException:
+            moved = [path for temporary, path in waiting if not temporary.exists()]
+            for path in [*moved, *(path for path in stale if not path.exists())]:
                 content = before[path]
-                path.unlink() if content is None else path.write_bytes(content)
+                path.unlink(missing_ok=True) if content is None else path.write_bytes(content)
             raise

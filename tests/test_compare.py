@@ -6,6 +6,7 @@ import csv
 import json
 import random
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -861,6 +862,45 @@ def test_a_comparison_replaces_only_what_the_one_before_wrote(
     there = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
     assert listed.keys() - now.keys()
     assert there == {*now, "manifest.json", "figures/photo.svg"}
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("where", ["replace", "unlink"])
+def test_a_folder_whose_writing_was_stopped_is_as_it_was(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, number: signal.Signals
+) -> None:
+    copy = tmp_path / "out"
+    shutil.copytree(written, copy)
+    before = contents_of(copy)
+    really = getattr(Path, where)
+    stops: list[Path] = []
+
+    def stopped(path: Path, *to: Path, **options: bool) -> None:
+        really(path, *to, **options)
+        if not stops and (to == (copy / "manifest.json",) if to else path.parent == copy / "figures"):
+            stops.append(path)
+            signal.raise_signal(number)
+
+    monkeypatch.chdir(room)
+    monkeypatch.setattr(Path, where, stopped)
+    ran = run(monkeypatch, "compare", "corpus.jsonl", "-o", copy)
+    assert (ran.code, len(stops)) == (130, 1)
+    assert contents_of(copy) == before
+
+
+def test_a_first_writing_that_was_stopped_can_be_done_again(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(room)
+    with monkeypatch.context() as stopping:
+        stopping.setattr(Path, "replace", lambda *_: signal.raise_signal(signal.SIGINT))
+        assert run(stopping, "compare", "corpus.jsonl", "-o", tmp_path / "out").code == 130
+    assert contents_of(tmp_path) == {}
+    assert run(monkeypatch, "compare", "corpus.jsonl", "-o", tmp_path / "out").code == 0
 
 
 # Planning.
