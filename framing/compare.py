@@ -18,7 +18,18 @@ import numpy as np
 
 from framing.agree import code_table, measure
 from framing.comparenotes import estimand, notes_of, sample_command
-from framing.comparison import Audit, AuditAgreement, CoderAbout, Comparison, Point, Remainder, Series, Voice, WireCopy
+from framing.comparison import (
+    Audit,
+    AuditAgreement,
+    CoderAbout,
+    Comparison,
+    Point,
+    Remainder,
+    Series,
+    Voice,
+    WireCopy,
+    is_by_date,
+)
 from framing.errors import InputError, ModelError
 from framing.features import Floats
 from framing.folds import number_groups
@@ -186,8 +197,8 @@ def _wire(figures: Figures) -> WireCopy:
 
 def _series(data: Counted, figures: Figures, article: Ints, by: str, estimated: Estimated) -> Series | None:
     """Return the shares over time: the groups themselves, or all of them together by month."""
-    if by.startswith("date"):
-        unit = by.partition(":")[2] or "day"
+    if is_by_date(by):
+        unit = by.lower().partition(":")[2] or "day"
         return Series(unit, tuple(Point(one.name, one) for one in estimated.groups)) if estimated.groups else None
     months = [(figures.articles[number].date or "")[:7] for number in article.tolist()]
     dated = np.array([len(month) == len("2020-01") for month in months], dtype=bool)

@@ -100,9 +100,9 @@ def compare(
     else:
         from framing.comparefolder import write_folder
 
-        _show(found, None, CompareFormat.table)
         written = write_folder(found, question, folder)
         say(f"wrote {folder} ({len(written)} files); to check it: framing verify {folder}")
+        _show(found, None, CompareFormat.table)  # last: whoever reads it may close the pipe
     reader.finish()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order
+from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order, is_by_date
 from framing.terminal import Style, columns_of, fit, one_line, wrapped
 from framing.wording import CANNOT_TELL, NOT_AUDITED, TOUCHES_NOTHING, counted
 
@@ -16,7 +16,7 @@ def comparison_lines(found: Comparison, style: Style, width: int) -> Iterator[st
     """Yield the lines of the table, each at most `width` columns."""
     yield from _head(found, style, width)
     yield from _tables(found, found.groups, style, width)
-    if found.series is not None and not found.by.startswith("date"):
+    if found.series is not None and not is_by_date(found.by):
         yield from _heading(f"Over time, all groups together (by {found.series.unit})", style, width)
         yield from _tables(found, [point.group for point in found.series.points], style, width, orders=False)
     for voice in found.voices:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from framing.adjusted import FEWEST_ARTICLES
 from framing.comparefigures import estimated
-from framing.comparison import Audit, Comparison, Difference, ModelAbout
+from framing.comparison import Audit, Comparison, Difference, ModelAbout, is_by_date
 from framing.report import WHY, how_right
 from framing.wording import TOUCHES_NOTHING, counted, percent
 
@@ -107,7 +107,7 @@ def how_to_read(comparison: Comparison) -> str:
 
 
 def _order(comparison: Comparison) -> str:
-    return "by date" if comparison.by.startswith("date") else "alphabetically"
+    return "by date" if is_by_date(comparison.by) else "alphabetically"
 
 
 def method(comparison: Comparison) -> list[str]:

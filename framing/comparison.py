@@ -336,6 +336,11 @@ class Comparison:
         return asdict(self)
 
 
+def is_by_date(by: str) -> bool:
+    """Return whether groups are stretches of time: date, date:month ...; a column such as dateline is none."""
+    return by.lower().partition(":")[0] == "date"
+
+
 def from_dict(values: Mapping[str, Any]) -> Comparison:
     """Return the comparison of `to_dict`'s values. Raises KeyError, TypeError or ValueError where they are not such."""
     found = from_plain(Comparison, values)

@@ -211,6 +211,35 @@ def test_time_is_a_series_of_months(room: Path, audited: Comparison) -> None:
     assert months.groups[0].shares == audited.series.points[0].group.shares
 
 
+@pytest.mark.parametrize("column", ["dateline", "dated"])
+def test_a_column_whose_name_begins_like_date_is_no_stretch_of_time(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, column: str
+) -> None:
+    corpus = (room / "corpus.jsonl").read_text(encoding="utf-8").replace('"country": "', f'"{column}": "')
+    (tmp_path / "corpus.jsonl").write_text(corpus, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "compare", "corpus.jsonl", "--by", column, "-o", "out").code == 0
+    found = from_dict(json.loads((tmp_path / "out" / "comparison.json").read_text(encoding="utf-8")))
+    assert [one.name for one in found.groups] == ["north", "south"]
+    assert found.series is not None
+    assert found.series.unit == "month"
+
+
+def test_the_folder_is_written_before_the_table_is_printed(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def closed(*_: object) -> Iterator[str]:
+        raise BrokenPipeError
+
+    monkeypatch.chdir(room)
+    monkeypatch.setattr("framing.comparetext.comparison_lines", closed)
+    monkeypatch.setattr("framing.cli._silence_stdout", lambda: None)
+    ran = run(monkeypatch, "compare", "corpus.jsonl", "-o", tmp_path / "out")
+    assert ran.code == 1
+    assert f"wrote {tmp_path / 'out'}" in ran.err
+    assert (tmp_path / "out" / "manifest.json").is_file()
+
+
 def test_any_column_of_the_corpus_can_group(room: Path) -> None:
     found = asked(room / "corpus.jsonl", audit=str(room / "sheet.csv"), by="country")
     assert [one.name for one in found.groups] == ["north", "south"]
