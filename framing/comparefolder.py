@@ -39,12 +39,18 @@ def folder_contents(found: Comparison) -> dict[str, str]:
     for figure in all_figures(found):
         contents[f"figures/{figure.name}.svg"] = standalone(figure.svg)
         contents[f"figures/{figure.name}.csv"] = _table(found, figure)
-    return contents | {"methods.md": methods_text(found), NUMBERS: json_text(found.to_dict())}
+    contents |= {"methods.md": methods_text(found), NUMBERS: json_text(found.to_dict())}
+    return {name: _encodable(text) for name, text in contents.items()}
 
 
 def json_text(values: object) -> str:
     """Return plain values as JSON, to be read by people as well."""
-    return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return _encodable(json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def _encodable(text: str) -> str:
+    """Return text that UTF-8 can hold: bytes of a file's name that are none stand as \\udcff, which JSON reads back."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def check_folder(path: Path) -> None:
@@ -94,7 +100,7 @@ def _manifest(found: Comparison, question: Question, contents: Mapping[str, str]
         "inputs": [asdict(one) for one in found.inputs],
         "from_here": {one: os.path.relpath(one, path).replace(os.sep, "/") for one in given},
         "versions": dict(found.versions),
-        "files": {name: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        "files": {name: hashlib.sha256(text.encode("utf-8")).hexdigest()
                   for name, text in contents.items()},
     }  # fmt: skip
 

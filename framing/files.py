@@ -57,9 +57,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def replacing_text(path: Path) -> Iterator[TextIO]:
-    """Open a temporary UTF-8 text file (line ends as written) that becomes `path`, as `replacing` does."""
+    """Open a temporary UTF-8 text file (line ends as written) that becomes `path`, as `replacing` does.
+
+    Bytes of a file's name that are no UTF-8 are written as `\\udcff`, as on standard output.
+    """
     with replacing(path) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield text
         text.flush()
         text.detach()

@@ -41,7 +41,8 @@ def verify_folder(path: Path, articles_of: Callable[[Question], ArticlesOf]) -> 
     Raises InputError where the folder is none, FramingError where nothing can be recomputed.
     """
     manifest = _manifest(path)
-    question, moved = _question(manifest, path)
+    asked, moved = _question(manifest, path)
+    question = _from_here(asked, moved)
     listed = manifest["files"]
     differences = list(_changed_inputs(manifest, moved))
     again = compare(question, articles_of(question))
@@ -51,8 +52,9 @@ def verify_folder(path: Path, articles_of: Callable[[Question], ArticlesOf]) -> 
         if dict(before.versions) != dict(again.versions):
             notes.append(f"made with {_told(before.versions)}; now {_told(again.versions)}")
         again = _as_before(again, before)
-    else:
-        again = replace(again, command=str(manifest.get("command", again.command)))
+    again = replace(again, command=asked.command)  # with the paths as they were given
+    if manifest.get("command") != asked.command:
+        differences.append(f"{MANIFEST}: the command is not that of the question: {one_line(asked.command)}")
     now = json.loads(json.dumps(again.to_dict()))
     found = list(_unlike(json.loads(json.dumps(before.to_dict())), now, "")) if before is not None else []
     differences += [f"{NUMBERS}: {one}" for one in found]
@@ -65,6 +67,7 @@ def verify_folder(path: Path, articles_of: Callable[[Question], ArticlesOf]) -> 
             differences.append(f"{MANIFEST}: the hash of {name} is not that of the file")
     for name in sorted(set(listed) - set(contents) - {MANIFEST}):
         differences.append(f"{name}: is in the manifest, and nothing makes it any more")
+    differences += [f"{name}: is not of this comparison" for name in _figures(path) if name not in contents]
     return Verified(_count(now), len(contents), tuple(differences), tuple(notes))
 
 
@@ -82,25 +85,28 @@ def _manifest(path: Path) -> dict[str, Any]:
 
 
 def _question(manifest: Mapping[str, Any], path: Path) -> tuple[Question, dict[str, str]]:
-    """Return what was asked, with the paths as they are found from here: as given, else from the folder."""
+    """Return what was asked, and where each of its paths is found from here: as given, else from the folder."""
     try:
-        asked = dict(manifest["question"])
+        asked: Question = from_plain(Question, manifest["question"])
         beside = {str(key): str(value) for key, value in manifest["from_here"].items()}
         moved: dict[str, str] = {}
-        for given in [*asked["inputs"], *(asked[key] for key in ("audit", "groups", "sources", "model"))]:
+        for given in [*asked.inputs, asked.audit, asked.groups, asked.sources, asked.model]:
             if given is None or given not in beside:
                 continue
             moved[given] = given if Path(given).exists() else str(path / beside[given])
             if not Path(moved[given]).exists():
                 raise InputError(f"{given}: was read then, and is not there now; put it back to verify the folder")
-        asked["inputs"] = tuple(moved.get(one, one) for one in asked["inputs"])
-        asked |= {key: moved.get(asked[key], asked[key]) for key in ("audit", "groups", "sources", "model")}
         if not isinstance(manifest["inputs"], list) or not isinstance(manifest["files"], dict):
             raise TypeError
-        question: Question = from_plain(Question, asked)
-        return question, moved
+        return asked, moved
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path / MANIFEST}: is not as framing compare wrote it; make it anew") from error
+
+
+def _from_here(asked: Question, moved: Mapping[str, str]) -> Question:
+    paths = {key: moved.get(given, given) for key in ("audit", "groups", "sources", "model")
+             if (given := getattr(asked, key)) is not None}  # fmt: skip
+    return replace(asked, inputs=tuple(moved.get(one, one) for one in asked.inputs), **paths)
 
 
 def _changed_inputs(manifest: Mapping[str, Any], moved: Mapping[str, str]) -> Iterator[str]:
@@ -128,7 +134,13 @@ def _as_before(again: Comparison, before: Comparison) -> Comparison:
     path_of = {(one.role, one.sha256): one.path for one in before.inputs}
     inputs = tuple(replace(one, path=path_of.get((one.role, one.sha256), one.path)) for one in again.inputs)
     same = before.sample_command if again.sample_command else None
-    return replace(again, command=before.command, versions=before.versions, inputs=inputs, sample_command=same)
+    return replace(again, versions=before.versions, inputs=inputs, sample_command=same)
+
+
+def _figures(path: Path) -> list[str]:
+    """Return the names of what lies among the figures; hidden files are not meant to be seen."""
+    found = (path / "figures").rglob("[!.]*")
+    return sorted(one.relative_to(path).as_posix() for one in found if one.is_file())
 
 
 def _told(versions: Mapping[str, str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -810,6 +812,8 @@ def test_every_number_that_was_changed_is_named(
         ("question", {"seed": "x"}, "is not as framing compare wrote it"),
         ("question", {"min_articles": [1]}, "is not as framing compare wrote it"),
         ("inputs", 5, "is not as framing compare wrote it"),
+        ("question", {"inputs": "corpus.jsonl"}, "is not as framing compare wrote it"),
+        ("command", "framing compare corpus.jsonl", "1 thing differs"),
         ("files", [1], "is not as framing compare wrote it"),
         ("files", {"index.html": "0"}, "1 thing differs"),
     ],
@@ -828,6 +832,49 @@ def test_a_manifest_that_was_changed_by_hand_ends_in_one_line(
     assert said in ran.err
     assert ran.err.count("\n") == 1
     assert ("the hash of index.html" in ran.out) is (value == {"index.html": "0"})
+    assert ("manifest.json: the command is not that of the question" in ran.out) is (where == "command")
+
+
+def test_a_command_that_was_changed_everywhere_is_named(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(room)
+    copy = tmp_path / "out"
+    shutil.copytree(written, copy)
+    for name in ("manifest.json", "comparison.json"):
+        values = json.loads((copy / name).read_text(encoding="utf-8")) | {"command": "framing compare corpus.jsonl"}
+        (copy / name).write_text(json.dumps(values), encoding="utf-8")
+    ran = run(monkeypatch, "verify", copy)
+    assert ran.code == 1
+    assert "2 things differ" in ran.err
+    assert "comparison.json: command: " in ran.out
+
+
+def test_a_figure_that_was_added_is_named(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(room)
+    copy = tmp_path / "out"
+    shutil.copytree(written, copy)
+    (copy / "figures" / "shares-all-99.svg").write_text("<svg/>")
+    (copy / "figures" / ".DS_Store").write_text("")
+    ran = run(monkeypatch, "verify", copy)
+    assert ran.code == 1
+    assert ran.out == "figures/shares-all-99.svg: is not of this comparison\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_a_name_that_is_no_unicode_is_written_so_that_it_is_found_again(
+    room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = os.fsdecode(b"l\xff.jsonl")
+    shutil.copy(room / "corpus.jsonl", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "compare", name, "-o", "out").code == 0
+    assert r"framing compare 'l\udcff.jsonl'" in (tmp_path / "out" / "methods.md").read_text(encoding="utf-8")
+    assert run(monkeypatch, "verify", "out").code == 0
+    for ending in ("txt", "json", "html"):
+        assert run(monkeypatch, "compare", name, "-o", f"one.{ending}").code == 0
 
 
 def test_a_changed_input_is_named(written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
