@@ -143,6 +143,7 @@ def _answer(
     series = _series(data, figures, article, by, estimated)
     needs = joined is None or (not joined.sheet.uncoded and any(one.lacking for one in estimated.groups))
     command = sample_command(question, corpus, len(names), by) if needs else None
+    audit = _audit_of(joined, figures, scheme, question.seed) if joined else None
     return Comparison(
         command=question.command,
         versions=_versions(),
@@ -155,7 +156,7 @@ def _answer(
         estimand=estimand(question, by, joined is not None),
         min_articles=question.min_articles,
         audited=joined is not None,
-        audit=_audit_of(joined, figures, scheme, question.seed) if joined else None,
+        audit=audit,
         groups=estimated.groups,
         differences=differences,
         critical=critical,
@@ -168,7 +169,7 @@ def _answer(
         voices=_voices(data, figures.quoted[counted], group, names) if question.voice else (),
         telling=telling_paragraphs(figures, counted, groups, scheme.labels, coded, scheme.model),
         sample_command=command,
-        notes=tuple(notes_of(question, scheme, joined, figures, estimated.groups, wire)),
+        notes=tuple(notes_of(question, scheme, joined, audit, figures, estimated.groups, wire)),
     )
 
 

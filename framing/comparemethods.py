@@ -120,7 +120,8 @@ def _audit(audit: Audit) -> Iterator[str]:
         yield TOUCHES_NOTHING
         return
     coders = ", ".join(f"{_safe(one.name)} ({one.kind or 'not said what'}, {one.units})" for one in audit.coders)
-    yield f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}, coded by {coders}."
+    by = f"coded by {coders}" if coders else "adjudicated" if audit.adjudicated else "coders not named"
+    yield f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}, {by}."
     drawn = "ASSUMED to be drawn at random" if audit.assumed_random else "drawn at random with known probabilities"
     yield f"They were {drawn}."
     yield f"Adjudicated: {audit.adjudicated}. Coders differ still on {audit.fractions}: each code counts in part."

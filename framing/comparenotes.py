@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from framing.comparison import Group, WireCopy
+from framing.comparison import Audit, Group, WireCopy
 from framing.gathering import Figures
 from framing.joining import Joined
 from framing.model import DEFAULT_MODEL
@@ -21,6 +21,8 @@ from framing.wording import counted
 
 _PER_ARTICLE, _WISHED_ARTICLES = 3, 12
 """What an audit is asked for, per group, where there is none."""
+_LEAST_ALPHA, _ALPHA_UNITS = 0.667, 20
+"""Krippendorff 2004: not even tentative conclusions from codes whose alpha is lower; on fewer units it tells little."""
 _TOLD = 10
 """Of a list, so many are named."""
 
@@ -50,20 +52,21 @@ def notes_of(
     question: Question,
     scheme: Scheme,
     joined: Joined | None,
+    audit: Audit | None,
     figures: Figures,
     groups: tuple[Group, ...],
     wire: WireCopy,
 ) -> Iterable[str]:
     """Yield what the reader should know, what matters most first."""
     title = {label.id: label.title for label in scheme.labels}
-    if joined is None:
+    if joined is None or audit is None:
         yield (
             "Not audited: these figures assume that the model errs on these sources as it does on its own training "
             "texts. No difference between groups is called."
         )
         yield from _check_notes(groups, title)
     else:
-        yield from _audit_notes(joined, figures, scheme)
+        yield from _audit_notes(joined, audit, figures, scheme)
     short = [one for one in groups if one.lacking]
     if short:
         yield f"Not estimated: {_some([f'{one.name} lacks {one.lacking}' for one in short], 'group')}."
@@ -105,30 +108,51 @@ def _check_notes(groups: tuple[Group, ...], titles: Mapping[str, str]) -> Iterab
         )
 
 
-def _audit_notes(joined: Joined, figures: Figures, scheme: Scheme) -> Iterable[str]:
+def _coder_notes(audit: Audit) -> Iterable[str]:
+    """Say where the labels that correct the model are not to be trusted: no interval shows that."""
+    models = [one.name for one in audit.coders if one.kind == "model"]
+    if models and audit.adjudicated < audit.paragraphs:
+        some = " in part" if len(models) < len(audit.coders) else ""
+        yield (
+            f"The audit is labelled{some} by a model, not by people ({', '.join(models)}): what is corrected measures "
+            "agreement with that model, and its errors are in every share. People must code an audit."
+        )
+    agreement = audit.agreement
+    if agreement.alpha is not None and agreement.alpha.value < _LEAST_ALPHA and agreement.units >= _ALPHA_UNITS:
+        yield (
+            f"The coders agree too little for conclusions: Krippendorff's alpha is {agreement.alpha.value:.2f} on "
+            f"{agreement.units:,} paragraphs, and below {_LEAST_ALPHA} not even tentative ones are drawn (Krippendorff "
+            "2004). No interval has this error in it. Mend the codebook, code anew, and settle what is disputed "
+            "(framing agree)."
+        )
+
+
+def _audit_notes(joined: Joined, audit: Audit, figures: Figures, scheme: Scheme) -> Iterable[str]:
     sheet = joined.sheet
     if sheet.assumed_random:
         yield (
             "Assumed, not known (--assume-random): the audited paragraphs are a random sample of the corpus. If they "
             "were picked in any other way, neither the shares nor the intervals hold."
         )
+    yield from _coder_notes(audit)
     if sheet.uncoded or sheet.after_first_gap:
+        later = sheet.after_first_gap
+        are = "is" if later == 1 else "are"
+        behind = f"; {counted(later, 'paragraph')} coded behind it {are} not used yet" if later else ""
         yield (
             f"The audit is not finished: {counted(sheet.uncoded, 'drawn paragraph')} not coded. Each group is used "
-            f"up to its first uncoded article in the random order; {counted(sheet.after_first_gap, 'paragraph')} "
-            "coded behind it are not used yet. Code the others first."
+            f"up to its first uncoded article in the random order{behind}. Code the others first."
         )
-    if joined.crossing is not None and figures.texts_known:
-        yield (
-            f"{joined.crossing.in_training} audited paragraphs were in the model's training: they were predicted out "
-            "of fold, and all others by the same fold models together."
-        )
-    elif joined.crossing is not None:
-        yield (
-            f"{joined.crossing.in_training} audited paragraphs were in the model's training, and an export without "
-            "texts cannot be predicted out of fold: the estimates are the hand labels alone. Export with texts to use "
-            "the predictions."
-        )
+    if joined.crossing is not None:
+        trained = joined.crossing.in_training
+        seen = f"In the model's training {'was' if trained == 1 else 'were'} {counted(trained, 'audited paragraph')}"
+        if figures.texts_known:
+            yield f"{seen}, predicted out of fold; all others are predicted by the same fold models together."
+        else:
+            yield (
+                f"{seen}, and an export without texts cannot be predicted out of fold: the estimates are the hand "
+                "labels alone. Export with texts to use the predictions."
+            )
     if not joined.checked:
         yield (
             f"The model {scheme.about.name} ({scheme.about.fingerprint}) is not at hand, so it could not be checked "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from framing.comparewords import labelled
 from framing.comparison import Comparison, Estimate, Group, LabelShare, Of, Order, is_by_date
 from framing.terminal import Style, columns_of, fit, one_line, wrapped
 from framing.wording import CANNOT_TELL, NOT_AUDITED, TOUCHES_NOTHING, counted
@@ -44,9 +45,8 @@ def _head(found: Comparison, style: Style, width: int) -> Iterator[str]:
     )
     if found.audit is not None:
         audit = found.audit
-        coders = counted(len(audit.coders), "coder")
         touched = f"{counted(audit.paragraphs, 'paragraph')} in {counted(audit.articles, 'article')}"
-        said = f"Corrected by an audit of {touched}, labelled by {coders}{_agreement(found)}"
+        said = f"Corrected by an audit of {touched}, {labelled(audit)}{_agreement(found)}"
         yield from wrapped(said if audit.paragraphs else TOUCHES_NOTHING, width)
         if audit.assumed_random:
             yield from wrapped("The audit is ASSUMED to be a random sample (--assume-random).", width)

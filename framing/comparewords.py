@@ -131,8 +131,8 @@ def method(comparison: Comparison) -> list[str]:
     return [
         *said,
         f"The audit: {counted(audit.paragraphs, 'paragraph')} of {counted(audit.articles, 'article')} "
-        f"{'were taken to be' if audit.assumed_random else 'were'} drawn at random and labelled by hand "
-        f"({_coders(audit)}). {_agreement(audit)}",
+        f"{'were taken to be' if audit.assumed_random else 'were'} drawn at random and "
+        f"{labelled(audit)} ({_coders(audit)}). {_agreement(audit)}",
         "The correction: the model's labels of all paragraphs are counted, and what the hand labels show to be wrong "
         "with them is added (prediction-powered estimates: Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023; the "
         "weight: Angelopoulos, Duchi and Zrnic 2023). The less the model is worth on these articles, the less it "
@@ -169,6 +169,16 @@ def assumptions(comparison: Comparison) -> list[str]:
     if not comparison.wire.known:
         said.append("Without their texts only articles that are exactly the same could be told to be copies.")
     return said
+
+
+def labelled(audit: Audit) -> str:
+    """Return by how many people and models the audit was labelled; adjudicated, where only decisions are known."""
+    if not audit.coders:
+        return "adjudicated" if audit.adjudicated else "labelled by hand"
+    models = sum(one.kind == "model" for one in audit.coders)
+    people = len(audit.coders) - models
+    told = [counted(number, noun) for number, noun in ((people, "coder"), (models, "model")) if number]
+    return f"labelled by {' and '.join(told)}"
 
 
 def _coders(audit: Audit) -> str:

@@ -419,6 +419,48 @@ def test_codes_of_coders_who_differ_count_in_fractions(room: Path, tmp_path: Pat
     assert any("coders differ still" in note for note in found.notes)
 
 
+def test_coders_who_agree_no_better_than_by_chance_are_among_the_first_notes(room: Path, tmp_path: Path) -> None:
+    rng = random.Random(1)
+    rows = [
+        row | {"coder": name, "label": rng.choice(LABELS)}
+        for name in ("ann", "bob")
+        for row in sheet_rows(room / "sheet.csv")
+    ]
+    found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "two.csv")))
+    assert found.notes[0].startswith("The coders agree too little for conclusions")
+    for text in ("\n".join(comparison_lines(found, Style(False), 200)), folder_contents(found)["methods.md"]):
+        assert "too little for conclusions" in text
+    few = [row for row in rows if row["coder"] == "ann"] + [row for row in rows if row["coder"] == "bob"][:19]
+    found = asked(room / "scored.jsonl", audit=str(write_rows(few, tmp_path / "few.csv")))
+    assert not any("too little for conclusions" in note for note in found.notes)
+
+
+def test_an_audit_that_a_model_coded_is_said_to_be_that(room: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    articles = articles_of([str(room / "corpus.jsonl")])
+    sample_to_folder(articles, Wish(216, None, 3, ("gpt",)), folder, "russia-mediator")
+    fill_sheet(folder / "sheets" / "gpt.csv", NEWS.truth)
+    import_codes([folder / "sheets" / "gpt.csv"], folder, coder="gpt", now="2026-01-01T00:00:00Z")
+    (folder / "coders.toml").write_text('[gpt]\nkind = "model"\ndescription = "a program"\n', encoding="utf-8")
+    found = asked(room / "scored.jsonl", audit=str(folder))
+    assert found.notes[0].startswith("The audit is labelled by a model, not by people (gpt)")
+    lines = "\n".join(comparison_lines(found, Style(False), 200))
+    assert "labelled by 1 model" in lines
+    assert "1 coder" not in lines
+    assert "labelled by hand" not in folder_contents(found)["index.html"]
+
+
+def test_an_audit_of_decisions_alone_is_adjudicated_by_no_coders(room: Path, tmp_path: Path) -> None:
+    rows = [row | {"coder": "adjudicated"} for row in sheet_rows(room / "sheet.csv")]
+    found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
+    assert found.audit is not None
+    assert found.audit.coders == ()
+    lines = "\n".join(comparison_lines(found, Style(False), 200))
+    assert f"{found.audit.articles} articles, adjudicated" in lines
+    methods = folder_contents(found)["methods.md"]
+    assert f"{found.audit.articles} articles, adjudicated." in methods
+
+
 def test_a_half_filled_sheet_is_used_up_to_its_first_uncoded_article_in_each_group(room: Path, tmp_path: Path) -> None:
     rows = sheet_rows(room / "sheet.csv")
     aras = [row for row in rows if row["source"] == "Aras Courier"]
