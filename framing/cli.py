@@ -73,8 +73,23 @@ def _command_given() -> str:
     return next((f"{given} " for given in sys.argv[1:2] if given in known), "")
 
 
+def _open_closed() -> None:
+    """Open what the shell has closed (`>&-`), else it is None, and the next file that is opened takes its number.
+
+    Nothing is read from such a stdin, and what is said on such a stderr is lost; what is written to such a stdout fails
+    (its file is open for reading), so that nobody takes the lost output for written.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), "r")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
 def main() -> None:
     """Run the command line; every error that a user can cause ends here, in one line."""
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -94,8 +109,11 @@ def main() -> None:
         _silence_stdout()
         raise SystemExit(1) from None
     except OSError as error:
-        say(f"cannot write to standard output: {error.strerror or error}")
-        _silence_stdout()
+        if error.filename is not None:  # a file below a folder that is closed to the user, or too long a name
+            say(f"{error.filename}: cannot be used: {error.strerror or error}")
+        else:
+            say(f"cannot write to standard output: {error.strerror or error}")
+            _silence_stdout()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         say("stopped; what was not finished was not written")

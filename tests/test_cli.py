@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -221,6 +222,25 @@ def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert ran.stderr.startswith("framing: cannot write to standard output")
     assert len(ran.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [("<&-", 0, ""), (">&-", 1, "framing: cannot write to standard output: Bad file descriptor\n"), ("2>&-", 0, "")],
+)
+def test_a_stream_that_the_shell_has_closed_is_no_fault_of_the_program(
+    tmp_path: Path, closed: str, code: int, said: str
+) -> None:
+    command = f"exec {shlex.join([sys.executable, '-m', 'framing', 'score', str(EXAMPLE)])} {closed}"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (code, said)
+    assert bool(ran.stdout) is (closed != ">&-")
+
+
+def test_an_error_of_reading_names_its_file(framing: Framing) -> None:
+    result = framing("score", EXAMPLE, "-o", "a" * 300)
+    assert result.code == 1
+    assert result.err == f"framing: {'a' * 300}: cannot be used: File name too long\n"
 
 
 def test_one_text_asked_about_two_targets_is_two_articles(framing: Framing, tmp_path: Path) -> None:
