@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framing.console import Inputs, check_not_read, check_outside, output_file, say
+from framing.console import Inputs, check_not_read, check_outside, output_file, say, show_lines
 from framing.errors import FramingError, UsageError
 from framing.options import CompareFormat, SeedOption, SourceFrom, SourceFromOption, Sources
 
@@ -115,12 +115,11 @@ def verify(
     done = verify_folder(folder, lambda question: _Reader(question).articles)
     for note in done.notes:
         say(note)
-    for line in done.differences:
-        print(line)
+    show_lines(done.differences)
     if done.differences:
         differ = "1 thing differs" if len(done.differences) == 1 else f"{len(done.differences):,} things differ"
         raise FramingError(f"{folder}: {differ} from what is recomputed (named above)")
-    print(f"{folder}: {done.numbers:,} numbers recomputed, and {done.files} files; all are the same")
+    show_lines([f"{folder}: {done.numbers:,} numbers recomputed, and {done.files} files; all are the same"])
 
 
 class _Reader:

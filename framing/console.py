@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from itertools import chain, islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from framing.errors import UsageError
+from framing.terminal import clean
 from framing.wording import counted
 
 if TYPE_CHECKING:
@@ -115,13 +117,15 @@ def run_to_file(found: Inputs, job: Job, model: Model, workers: Workers, output:
 
 
 def run_to_shards(found: Inputs, job: Job, model: Model, workers: Workers, output: Path, megabytes: float) -> None:
-    """Do a job into a folder of shards, or go on with it."""
+    """Do a job into a folder of shards, or go on with it. Raises UsageError, FramingError."""
     from framing.progress import shown_bytes
     from framing.run import run_to_folder
     from framing.runfolder import REJECTS
     from framing.slices import input_bytes
 
     check_outside(output, found.inputs)
+    if not isfinite(megabytes * 1_000_000):
+        raise UsageError(f"--shard-size is a number of megabytes, not {megabytes:g}")
     size = max(1, round(megabytes * 1_000_000))
     try:
         with shown_bytes(input_bytes(found.inputs)) as advance:
@@ -218,7 +222,13 @@ def show_facts(facts: object, lines: Iterable[str], as_json: bool) -> None:
     if as_json:
         print_json(facts)
     else:
-        print("\n".join(lines))
+        show_lines(lines)
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Print plain lines; what others named (files, sources, coders) cannot move the cursor."""
+    for line in lines:
+        print(clean(line))
 
 
 def print_json(values: object) -> None:
@@ -235,5 +245,5 @@ def say_of(path: Path, messages: Iterable[str]) -> None:
 
 
 def say(message: str) -> None:
-    """Tell the user something on stderr."""
-    print(f"framing: {message}", file=sys.stderr)
+    """Tell the user something on stderr, in one line; the name of a file cannot move the cursor there."""
+    print(f"framing: {clean(message)}", file=sys.stderr)

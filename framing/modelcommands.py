@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from framing.console import print_json, say, say_of, show_facts
+from framing.console import print_json, say, say_of, show_facts, show_lines
 from framing.errors import UsageError
 from framing.options import CodebookOption, GoldOption, GoldRule, ModelName, SeedOption, TableFormat
 
@@ -49,8 +48,8 @@ def train(
     if format is TableFormat.json:
         print_json(training_facts(model.manifest))
     else:
-        print("\n".join(training_summary(model.manifest)))
-    print(f"wrote {folder}", file=sys.stderr)
+        show_lines(training_summary(model.manifest))
+    say(f"wrote {folder}")
     if hidden_model(folder):
         say(f"from here {folder.name} is now this model, not framing's own; for another name: -o models/NAME")
 
