@@ -40,6 +40,8 @@ class Question:
         if self.audit is None and (self.assume_random or self.finite):
             name = "--assume-random" if self.assume_random else "--finite"
             raise UsageError(f"{name} is about an audit: name one with --labels")
+        if not 0 <= self.seed < 2**31:
+            raise UsageError(f"--seed is a whole number from 0 to {2**31 - 1}")
         if self.min_articles < 2:
             raise UsageError("--min-articles must be 2 or more: one article tells nothing of its likes")
 

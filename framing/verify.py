@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import isclose
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 
 from framing.compare import ArticlesOf, compare
 from framing.comparefolder import FORMAT, MANIFEST, NUMBERS, folder_contents
-from framing.comparison import Comparison, from_dict
-from framing.errors import InputError
+from framing.comparison import Comparison, InputFile, from_dict
+from framing.errors import InputError, UsageError
 from framing.inputfiles import hashed
 from framing.plain import from_plain
 from framing.question import Question
@@ -77,7 +78,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         values = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: is no folder of `framing compare -o DIR`: there is no {MANIFEST}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{file}: cannot be read, or is damaged; make the comparison anew") from error
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise InputError(f"{file}: is of another version of framing; make the comparison anew")
@@ -96,10 +97,11 @@ def _question(manifest: Mapping[str, Any], path: Path) -> tuple[Question, dict[s
             moved[given] = given if Path(given).exists() else str(path / beside[given])
             if not Path(moved[given]).exists():
                 raise InputError(f"{given}: was read then, and is not there now; put it back to verify the folder")
-        if not isinstance(manifest["inputs"], list) or not isinstance(manifest["files"], dict):
-            raise TypeError
+        from_plain(tuple[InputFile, ...], manifest["inputs"])
+        from_plain(dict[str, str], manifest["files"])
+        asked.check()
         return asked, moved
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
         raise InputError(f"{path / MANIFEST}: is not as framing compare wrote it; make it anew") from error
 
 
@@ -112,10 +114,10 @@ def _from_here(asked: Question, moved: Mapping[str, str]) -> Question:
 def _changed_inputs(manifest: Mapping[str, Any], moved: Mapping[str, str]) -> Iterator[str]:
     """Yield the files that were read then and are others now; the model is told by the numbers' fingerprint."""
     for one in manifest["inputs"]:
-        if isinstance(one, dict) and one.get("role") in _READ and one.get("path") in moved:
+        if one["role"] in _READ and one["path"] in moved:
             now = hashed(one["role"], moved[one["path"]])
-            if now.sha256 != one.get("sha256"):
-                yield f"input {one_line(str(one['path']))}: has changed since (sha256 {now.sha256[:12]}...)"
+            if now.sha256 != one["sha256"]:
+                yield f"input {one_line(one['path'])}: has changed since (sha256 {now.sha256[:12]}...)"
 
 
 def _recorded(path: Path, differences: list[str]) -> Comparison | None:
@@ -124,7 +126,7 @@ def _recorded(path: Path, differences: list[str]) -> Comparison | None:
         return from_dict(json.loads((path / NUMBERS).read_text(encoding="utf-8")))
     except FileNotFoundError:
         differences.append(f"{NUMBERS}: is missing")
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         differences.append(f"{NUMBERS}: is damaged")
     return None
 
@@ -184,7 +186,8 @@ def _same(before: Any, now: Any) -> bool:
     if isinstance(before, bool) or isinstance(now, bool):
         return before is now
     if isinstance(before, int | float) and isinstance(now, int | float):
-        return isclose(before, now, rel_tol=_TOLERANCE, abs_tol=1e-12)
+        with suppress(OverflowError):  # of a whole number that no float can be
+            return isclose(before, now, rel_tol=_TOLERANCE, abs_tol=1e-12)
     return bool(before == now)
 
 

@@ -853,9 +853,11 @@ def test_every_number_that_was_changed_is_named(
     [
         ("question", {"seed": "x"}, "is not as framing compare wrote it"),
         ("question", {"min_articles": [1]}, "is not as framing compare wrote it"),
+        ("question", {"seed": -1}, "is not as framing compare wrote it"),
         ("inputs", 5, "is not as framing compare wrote it"),
         ("question", {"inputs": "corpus.jsonl"}, "is not as framing compare wrote it"),
         ("command", "framing compare corpus.jsonl", "1 thing differs"),
+        ("inputs", [{"role": "corpus", "path": ["a"], "sha256": "0", "size": 1}], "is not as framing compare wrote it"),
         ("files", [1], "is not as framing compare wrote it"),
         ("files", {"index.html": "0"}, "1 thing differs"),
     ],
@@ -917,6 +919,39 @@ def test_a_name_that_is_no_unicode_is_written_so_that_it_is_found_again(
     assert run(monkeypatch, "verify", "out").code == 0
     for ending in ("txt", "json", "html"):
         assert run(monkeypatch, "compare", name, "-o", f"one.{ending}").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "value", "said"),
+    [
+        ("manifest.json", None, "[" * 100_000, "cannot be read, or is damaged"),
+        ("comparison.json", None, "[" * 100_000, "comparison.json: is damaged"),
+        ("comparison.json", "articles", 10**400, "comparison.json: articles: 1000"),
+        ("comparison.json", "critical", {"all": 10**400}, "comparison.json: is damaged"),
+        ("comparison.json", "versions", 5, "comparison.json: is damaged"),
+        ("comparison.json", "versions", {"\x1b[31mred": "1"}, "\u241b[31mred 1; now framing"),
+        ("comparison.json", "model", {"name": "\x1b[31mred"}, '"\\u001b[31mred", recomputed "russia-mediator"'),
+        ("manifest.json", "files", {"\x1b[31mred": "0"}, "\u241b[31mred: is in the manifest"),
+    ],
+)
+def test_an_edited_folder_gets_no_traceback_and_cannot_move_the_cursor(
+    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    name: str, where: str | None, value: Any, said: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(room)
+    copy = tmp_path / "out"
+    shutil.copytree(written, copy)
+    if where is None:
+        text = value
+    else:
+        values = json.loads((copy / name).read_text(encoding="utf-8"))
+        values[where] = values[where] | value if isinstance(value, dict) else value
+        text = json.dumps(values)
+    (copy / name).write_text(text, encoding="utf-8")
+    ran = run(monkeypatch, "verify", copy)
+    assert ran.code == 1
+    assert said in ran.out + ran.err
+    assert "\x1b" not in ran.out + ran.err
 
 
 def test_a_changed_input_is_named(written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
