@@ -73,6 +73,13 @@ def _command_given() -> str:
     return next((f"{given} " for given in sys.argv[1:2] if given in known), "")
 
 
+def _check_arguments() -> None:
+    """Raise UsageError for an empty argument: as a path it would be the folder at hand, which nobody meant."""
+    empty = next((one for one in sys.argv[1:] if not one or (one.startswith("--") and one.endswith("="))), None)
+    if empty is not None:
+        raise UsageError(f"an argument is empty ({empty or repr(empty)}): is a variable of the shell not set?")
+
+
 def _open_closed() -> None:
     """Open what the shell has closed (`>&-`), else it is None, and the next file that is opened takes its number.
 
@@ -96,6 +103,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what is half done is put back
     try:
         try:
+            _check_arguments()
             app()
         finally:
             sys.stdout.flush()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from framing.console import Inputs, check_not_read, check_outside, print_json, say, say_of
+from framing.console import Inputs, check_not_read, check_outside, print_json, say, say_of, show_facts, show_lines
 from framing.errors import LabelsError, UsageError
 from framing.options import (
     CodebookOption,
@@ -51,7 +51,10 @@ def sample(
         ),
     ] = None,
     per_article: Annotated[
-        int, typer.Option("--per-article", min=1, metavar="N", help="At most so many paragraphs of one article.")
+        int,
+        typer.Option(
+            "--per-article", min=1, max=1_000_000, metavar="N", help="At most so many paragraphs of one article."
+        ),
     ] = 3,
     coders: Annotated[
         str, typer.Option("--coders", metavar="A,B", help="Who codes: each gets a part, with a sheet of its own.")
@@ -101,6 +104,8 @@ def sample(
     Drawing again into the same folder adds paragraphs, and never the same ones.
     """
     if plan is not None:
+        if next is not None or model is not None or coders or codebook is not None:
+            raise UsageError("--plan draws nothing: leave --next, -m, --coders and --codebook out")
         from framing.sampleplan import PlanWish
 
         pilot_path = None if pilot is None else str(pilot)
@@ -122,7 +127,7 @@ def sample(
     found = Inputs(inputs, sources, source_from is SourceFrom.folder, output)
     with counted_articles(found.articles()) as articles:
         done = sample_to(articles, wish, output, codebook)
-    print("\n".join(sampled_lines(done, wish, output)))
+    show_lines(sampled_lines(done, wish, output))
     found.finish()
 
 
@@ -134,12 +139,12 @@ def _plan(wish: PlanWish, sources: Path | None, source_from: SourceFrom | None, 
     if output is not None:
         raise UsageError("--plan draws nothing: leave -o out")
     if not wish.inputs:
-        print("\n".join(plan_lines(wish, None)))
+        show_lines(plan_lines(wish, None))
         return
     found = Inputs(list(wish.inputs), sources, source_from is SourceFrom.folder, None)
     with counted_articles(found.articles()) as articles:
         lines = list(plan_lines(wish, articles))
-    print("\n".join(lines))
+    show_lines(lines)
     found.finish()
 
 
@@ -172,7 +177,7 @@ def import_command(
         say(f"... and {count - MOST_PROBLEMS:,} more")
     if done.problems:
         raise LabelsError(f"nothing was imported: {count} row{'s are' if count > 1 else ' is'} not right (named above)")
-    print("\n".join(imported_lines(done, into)))
+    show_lines(imported_lines(done, into))
 
 
 def agree(
@@ -215,7 +220,7 @@ def agree(
         from framing.revisions import stale_codes
 
         old = stale_codes(loaded, labels)
-        print_json(stale_facts(old)) if format is TableFormat.json else print("\n".join(stale_lines(old, loaded)))
+        show_facts(stale_facts(old), stale_lines(old, loaded), format is TableFormat.json)
         if disputed is not None:
             write_stale(old, loaded, disputed)
             say(f"wrote {disputed}: give each a label anew, then framing import {disputed} --into {labels}")

@@ -15,7 +15,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from framing.errors import FramingError, InputError, MissingExtraError
+from framing.errors import FramingError, InputError, MissingExtraError, UsageError
 from framing.files import make_folder
 from framing.kept import forgetting
 from framing.model import Model
@@ -114,8 +114,13 @@ def _parallel(workers: Workers) -> Iterator[tuple[Any, int]]:
             return
         try:
             import distributed
+            from distributed.comm.addressing import get_address_host_port
         except ImportError as error:
             raise MissingExtraError("--dask needs distributed: pip install 'framing[cluster]'") from error
+        try:
+            get_address_host_port(workers.dask)  # a client tries in vain without a port, and complains
+        except ValueError as error:
+            raise UsageError(f"--dask {workers.dask}: is no scheduler's address, such as tcp://HOST:8786") from error
         try:
             connect: Any = distributed.Client
             client = stack.enter_context(connect(workers.dask, timeout=_PATIENCE, set_as_default=False))

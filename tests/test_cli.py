@@ -168,6 +168,16 @@ BAD = [
     (("score", EXAMPLE, "--sources", "nowhere.csv"), 1, "nowhere.csv"),
     (("export",), 2, "--labels"),
     (("export", EXAMPLE, "--format", "parquet"), 2, "-o"),
+    (("export", EXAMPLE, "--dask", "x"), 2, "no scheduler's address"),
+    (("score", EXAMPLE, "--format", "jsonl", "--shard-size", "nan", "-o", "z/"), 2, "megabytes, not nan"),
+    (("score", EXAMPLE, "--format", "jsonl", "--shard-size", "inf", "-o", "z/"), 2, "megabytes, not inf"),
+    (("score", EXAMPLE, "--format", "jsonl", "--shard-size", "1e308", "-o", "z/"), 2, "megabytes, not 1e+308"),
+    (("sample", "--plan", "0.08", "--per-article", 10**26), 2, "--per-article"),
+    (("sample", "--plan", "0.08", "--next", "uncertain"), 2, "leave --next"),
+    (("sample", "--plan", "0.08", "--coders", "ann"), 2, "leave --next"),
+    (("compare", EXAMPLE, "--labels", ""), 2, "an argument is empty"),
+    (("compare", EXAMPLE, "--labels="), 2, "an argument is empty (--labels=)"),
+    (("compare", ""), 2, "an argument is empty"),
     (("train", "nowhere"), 1, "nowhere"),
     (("evaluate", "nowhere.csv"), 1, "nowhere.csv"),
     (("unknown",), 2, "unknown"),
@@ -235,6 +245,16 @@ def test_a_stream_that_the_shell_has_closed_is_no_fault_of_the_program(
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (code, said)
     assert bool(ran.stdout) is (closed != ">&-")
+
+
+def test_the_name_of_a_file_cannot_move_the_cursor(framing: Framing, tmp_path: Path) -> None:
+    name = "\x1b[31mred\nframing: all is well.txt"
+    (tmp_path / name).write_text("", encoding="utf-8")
+    for arguments in (("score", tmp_path / name), ("score", tmp_path, EXAMPLE), ("card", tmp_path / name)):
+        err = framing(*arguments).err
+        assert "\u241b[31mred framing: all is well.txt" in err
+        assert "\x1b" not in err
+        assert len(err.splitlines()) == 1
 
 
 def test_an_error_of_reading_names_its_file(framing: Framing) -> None:
