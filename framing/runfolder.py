@@ -47,11 +47,35 @@ class Summary:
 
 
 def shards(folder: Path) -> tuple[Path, ...]:
-    """Return the shards of a finished run, in order. Raises FramingError where there is none."""
+    """Return the shards of a finished run that hold any rows, in order.
+
+    Raises FramingError where the run is not finished, wrote no row, or a shard is not as it was written.
+    """
     lines, _ = _whole_lines(folder / MANIFEST)
     if not lines or "total" not in lines[-1]:
         raise FramingError(f"{folder}: the run that writes here is not finished; run it again to go on")
-    return tuple(folder / line["file"] for line in lines if "file" in line)
+    written = [line for line in lines if "file" in line]
+    for line in written:
+        _check_as_written(folder / str(line["file"]), line)
+    filled = tuple(folder / str(line["file"]) for line in written if line.get("rows") != 0)
+    if not filled:
+        raise FramingError(f"{folder}: the run wrote no row, all of its inputs failed; {REJECTS} says why")
+    return filled
+
+
+def _check_as_written(path: Path, line: Mapping[str, Any]) -> None:
+    """Raise FramingError where a shard is not what the manifest says: its figures would be of a part of the corpus."""
+    try:
+        same = path.stat().st_size == line.get("bytes") and sha256_of(path) == line.get("sha256")
+    except FileNotFoundError:
+        same = False
+    except OSError as error:
+        raise FramingError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if not same:
+        raise FramingError(
+            f"{path}: is missing or was changed since the run wrote it (see {MANIFEST}); put it back, or export anew "
+            "into another folder"
+        )
 
 
 class RunFolder:

@@ -308,6 +308,49 @@ def test_a_run_that_was_not_finished_is_no_export_yet(room: Path, monkeypatch: p
         asked(folder)
 
 
+def make_run(corpus: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, format: str = "jsonl") -> int:
+    return run(monkeypatch, "export", corpus, "--format", format, "-o", f"{folder}/", "--shard-size", "0.05").code
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_a_shard_that_holds_only_rejects_is_an_export_of_nothing(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    lines = (room / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    rejects = ['{"text": 1}' + " " * 2000 + "\n"] * 60
+    (tmp_path / "bad.jsonl").write_text("".join([*rejects, *lines[:50], *rejects, *lines[50:]]), encoding="utf-8")
+    make_run(tmp_path / "bad.jsonl", tmp_path / "run", monkeypatch, format)
+    manifest = (tmp_path / "run" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    empty = [line["file"] for line in map(json.loads, manifest) if line.get("rows") == 0]
+    assert len(empty) >= 2
+    assert empty[0] == f"shard-00001.{format}"
+    assert asked(tmp_path / "run").groups == asked(room / f"scored.{format}").groups
+
+
+def test_a_run_without_any_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"text": 1}\n', encoding="utf-8")
+    make_run(tmp_path / "bad.jsonl", tmp_path / "run", monkeypatch)
+    with pytest.raises(FramingError, match=r"run: the run wrote no row.*rejects\.jsonl"):
+        open_corpus([str(tmp_path / "run")])
+
+
+def test_a_shard_that_is_not_as_the_run_wrote_it_is_named(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert make_run(room / "corpus.jsonl", tmp_path / "run", monkeypatch) == 0
+    shard = tmp_path / "run" / "shard-00003.jsonl"
+    whole = shard.read_bytes()
+    assert b'"status": "ok"' in whole
+    for content in (b"".join(whole.splitlines(keepends=True)[:20]), b"", whole.replace(b"20", b"21", 1), None):
+        if content is None:
+            shard.unlink()
+        else:
+            shard.write_bytes(content)
+        ran = run(monkeypatch, "compare", tmp_path / "run")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+        assert f"{shard}: is missing or was changed since the run wrote it" in ran.err
+
+
 def test_articles_in_parquet_are_scored_like_any_others(room: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
