@@ -31,6 +31,8 @@ _FLAGS = {
 }  # fmt: skip
 """How spreadsheets of several languages show true and false, and how coders write it."""
 _KINDS: dict[str, Kind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
+_LEAST_INCLUSION = 1e-9
+"""One paragraph of a thousand million: nobody has more, and sums of 1 / p lose their digits."""
 SHEET_FIELDS = frozenset(["label", "coder", *(item.name for item in (*fields(Unit), *fields(Code)))])
 """The columns that a sheet may have only once; others are ignored."""
 
@@ -176,6 +178,11 @@ def unit_of(row: LabelRow, identity: str, bad_dates: list[str]) -> Unit:
     inclusion = row.number("inclusion")
     if inclusion is not None and not 0 < inclusion <= 1:
         raise LabelsError(f"{row.place}: inclusion {inclusion:g} must be above 0 and at most 1, or empty")
+    if inclusion is not None and inclusion < _LEAST_INCLUSION:
+        raise LabelsError(
+            f"{row.place}: inclusion {inclusion:g} is one paragraph of more than {1 / _LEAST_INCLUSION:,.0f}, which no "
+            "draw was of; give the probability that the sheet was written with"
+        )
     if date is not None:
         date = iso_date(date)
         if date is None:

@@ -168,6 +168,7 @@ def test_a_given_codebook_takes_the_place_of_the_folders_own(tmp_path: Path) -> 
         ("paragraphs", '{"id": "a", "text": "\\ud83d x"}\n', ":1: text holds half of a character"),
         ("paragraphs", '{"id": "a", "text": "x", "inclusion": 0}\n', ":1: inclusion 0 must be above 0"),
         ("paragraphs", '{"id": "a", "text": "x", "inclusion": 1.5}\n', ":1: inclusion 1.5 must be above 0"),
+        ("paragraphs", '{"id": "a", "text": "x", "inclusion": 1e-320}\n', ":1: inclusion 9.99989e-321 is one"),
         ("paragraphs", '{"id": "a", "text": "x", "inclusion": "0.5"}\n', ":1: inclusion must be a number, not '0.5'"),
         ("paragraphs", '{"id": "a", "text": "x", "inclusion": true}\n', ":1: inclusion must be a number, not true"),
         ("paragraphs", '{"id": "a", "text": "x", "inclusion": NaN}\n', ":1: is not valid JSON: NaN is no number"),
