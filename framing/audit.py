@@ -8,6 +8,7 @@ that those before the first uncoded one are a random sample as well, with smalle
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from framing.errors import LabelsError
 from framing.labelfiles import load_labels
 from framing.labelrows import label_rows
 from framing.labels import Labels, Unit
-from framing.samplefolder import REACH, open_folder
+from framing.samplefolder import REACH, SHEETS, open_folder
 
 _MOST_NAMED = 20
 
@@ -64,7 +65,7 @@ def read_audit(
     random = [unit for unit in read.units if unit.id in drawn]
     coded = {unit.id for unit in random if _is_coded(read, unit.id)}
     if not coded:
-        raise LabelsError(f"{path}: no paragraph that was drawn at random has a label yet; fill in the column label")
+        raise LabelsError(f"{path}: no paragraph that was drawn at random has a label yet; {_how_to_code(path)}")
     used, inclusion = _before_gaps(path, random, coded, drawn)
     _stop_on_skips(read, used)
     units, fractions, adjudicated = [], 0, 0
@@ -77,6 +78,15 @@ def read_audit(
         tuple(units), read, len(random) - len(coded), len(coded) - len(used), len(read.units) - len(random),
         fractions, adjudicated, assume_random, _reach(path),
     )  # fmt: skip
+
+
+def _how_to_code(path: Path) -> str:
+    """Say how labels get into a flat sheet, or into a folder, of which filled sheets are no part until imported."""
+    sheet = next(iter(sorted((path / SHEETS).glob("*.csv"))), None) if path.is_dir() else None
+    if sheet is None:
+        return "fill in the column label"
+    command = shlex.join(["framing", "import", str(sheet), "--into", str(path), "--coder", "NAME"])
+    return f"fill in the column label of its sheets, then bring each of them in: {command}"
 
 
 def _check_labels(path: Path, read: Labels, labels: Sequence[str]) -> None:

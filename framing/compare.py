@@ -71,7 +71,7 @@ def compare(question: Question, articles_of: ArticlesOf) -> Comparison:
     figures = _gather(question, corpus, scheme, joined, grouping, articles_of)
     groups, counted, remainder = counted_rows(figures, grouping, by)
     if joined is not None:
-        join_audit(joined, figures, counted)
+        join_audit(joined, figures, counted, scheme.model)
     return _answer(question, corpus, scheme, joined, figures, groups, counted, remainder, by)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from framing.audit import AuditSheet, AuditUnit, read_audit
+from framing.codebook import Codebook
 from framing.comparison import Remainder
 from framing.confusion import training_confusion
 from framing.crossprediction import Crossing, find_crossing
@@ -19,10 +20,13 @@ from framing.errors import LabelsError, UsageError
 from framing.export import text_sha256
 from framing.foldmix import WHOLE
 from framing.gathering import Figures, Grouping, text_digest
+from framing.model import Model
 from framing.question import Question
+from framing.rows import shown
 from framing.scheme import Scheme
 from framing.shares import Counted
-from framing.tokens import Bools, Ints
+from framing.target import find_names
+from framing.tokens import Bools, Ints, tokenize
 
 
 @dataclass(slots=True)
@@ -40,15 +44,26 @@ class Joined:
 
 
 def read_joined(question: Question, scheme: Scheme) -> Joined | None:
-    """Read the audit, and find out what of it the model learned from."""
+    """Read the audit, and find out what of it the model learned from. Raises LabelsError."""
     if question.audit is None:
         return None
     names = [label.id for label in scheme.labels]
     sheet = read_audit(Path(question.audit), scheme.codebook, names, assume_random=question.assume_random)
     if scheme.model is None:
         return Joined(sheet, None, checked=False)
+    _check_codebook(question.audit, sheet.labels.codebook, scheme.codebook)
     crossing = find_crossing(scheme.model, [one.unit for one in sheet.units])
     return Joined(sheet, crossing if crossing.in_training else None, checked=True)
+
+
+def _check_codebook(audit: str, own: Codebook, model: Codebook) -> None:
+    """Raise LabelsError where coders were asked another thing than the model: the same labels may mean another."""
+    for what, asked, answered in (("codebook", own.name, model.name), ("question", own.question, model.question)):
+        if asked.split() != answered.split():
+            raise LabelsError(
+                f"{audit}: its codebook.toml has the {what} {asked!r}, the model that scored has "
+                f"{answered!r}; audit a model with its own codebook"
+            )
 
 
 def counted_rows(
@@ -99,8 +114,11 @@ def _groups(figures: Figures, grouping: Grouping, by: str) -> tuple[list[str | N
     return groups, lacking
 
 
-def join_audit(joined: Joined, figures: Figures, counted: Bools) -> None:
-    """Find the audit's units in the corpus. Raises LabelsError where one is missing or has another text."""
+def join_audit(joined: Joined, figures: Figures, counted: Bools, model: Model | None) -> None:
+    """Find the audit's units in the corpus.
+
+    Raises LabelsError where one is missing, has another text, or was coded for another target than it was scored for.
+    """
     row_of = {identity: row for row, identity in enumerate(figures.ids)}
     for place, one in enumerate(joined.sheet.units):
         row = row_of.get(one.unit.id)
@@ -116,12 +134,27 @@ def join_audit(joined: Joined, figures: Figures, counted: Bools) -> None:
                 f"{one.unit.place}: the audited paragraph {one.unit.id!r} has another text in the corpus; one of the "
                 "two was changed: draw again, or take the sheet and the corpus as they were"
             )
+        scored = figures.articles[int(figures.article[row])].target
+        if one.unit.target is not None and not _same_target(one.unit.target, scored, model):
+            raise LabelsError(
+                f"{one.unit.place}: the audited paragraph {one.unit.id!r} has the target {shown(one.unit.target)}, and "
+                f"the corpus was scored for {shown(scored) if scored else 'the target of the codebook'}; compare what "
+                "was coded"
+            )
         if counted[row]:
             joined.rows.append(row)
             joined.units.append(one)
             joined.places.append(place)
         else:
             joined.outside += 1
+
+
+def _same_target(coded: str, scored: str | None, model: Model | None) -> bool:
+    """Say whether coders and model looked at one actor; without `scored` that is any whom the codebook names."""
+    if scored is not None:
+        return coded.casefold().split() == scored.casefold().split()
+    names = model.names(None) if model is not None else ()
+    return not names or bool(find_names(tokenize([coded]), [names]).any())
 
 
 def counted_arrays(

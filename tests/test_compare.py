@@ -420,6 +420,8 @@ def test_exports_and_articles_are_not_mixed(room: Path) -> None:
         (lambda rows: rows[5].update(text=rows[5]["text"] + " More."), "has another text in the corpus"),
         (lambda rows: rows[5].update(id="nobody#1"), "'nobody#1' is not in the corpus"),
         (lambda rows: [row.update(inclusion="") for row in rows], "--assume-random"),
+        (lambda rows: rows[4].update(inclusion="1e-320"), r"sheet\.csv:6: inclusion 9.99989e-321 is one paragraph of"),
+        (lambda rows: rows[5].update(target="Turkey"), r"sheet\.csv:7: .* has the target 'Turkey', and the corpus was"),
         (lambda rows: [rows[n].update(label="skip") for n in (3, 8)], "2 audited paragraphs were skipped"),
         (lambda rows: rows[4].update(label="hero"), "'hero' is not in the codebook"),
         (lambda rows: [row.update(label="") for row in rows], "no paragraph that was drawn at random has a label yet"),
@@ -432,6 +434,60 @@ def test_an_audit_that_cannot_be_is_refused(
     change(rows)
     with pytest.raises(LabelsError, match=said):
         asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
+
+
+def test_a_sheet_may_name_the_target_that_the_model_scored_for(room: Path, audited: Comparison, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    for row, target in zip(rows, ("Russia", "the Kremlin", "Vladimir Putin"), strict=False):
+        row["target"] = target
+    found = asked(room / "scored.jsonl", audit=str(write_rows(rows, tmp_path / "sheet.csv")))
+    assert [one.name for one in found.groups] == [one.name for one in audited.groups]
+
+
+def test_coders_and_model_looked_at_the_same_target(room: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in (room / "scored.jsonl").read_text(encoding="utf-8").splitlines()]
+    corpus, sheet = tmp_path / "scored.jsonl", sheet_rows(room / "sheet.csv")
+    corpus.write_text("".join(json.dumps(row | {"target": "Turkey"}) + "\n" for row in rows), encoding="utf-8")
+    for row in sheet:
+        row["target"] = "TURKEY"
+    assert asked(corpus, audit=str(write_rows(sheet, tmp_path / "sheet.csv"))).audited
+    sheet[2]["target"] = "Russia"
+    with pytest.raises(LabelsError, match=r"sheet\.csv:4: .* has the target 'Russia', .* scored for 'Turkey'"):
+        asked(corpus, audit=str(write_rows(sheet, tmp_path / "sheet.csv")))
+
+
+def audit_folder(room: Path, audit: Path) -> Path:
+    """Return the filled sheet of a draw into a folder, not imported yet."""
+    sample_to_folder(articles_of([str(room / "corpus.jsonl")]), Wish(120, None, 3, ("ann",)), audit, "russia-mediator")
+    fill_sheet(audit / "sheets" / "ann.csv", NEWS.truth)
+    return audit / "sheets" / "ann.csv"
+
+
+def test_a_folder_whose_filled_sheets_are_not_imported_says_how(room: Path, tmp_path: Path) -> None:
+    audit = tmp_path / "audit"
+    sheet = audit_folder(room, audit)
+    with pytest.raises(LabelsError, match=r"has a label yet; fill in .*: framing import ") as raised:
+        asked(room / "scored.jsonl", audit=str(audit))
+    assert f"framing import {sheet} --into {audit} --coder NAME" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('name = "russia-mediator"', 'name = "weather"', "has the codebook 'weather', the model"),
+        ("How does this", "How long is this", "has the question .How long is this paragraph frame"),
+    ],
+)
+def test_an_audit_of_another_question_is_refused(
+    room: Path, tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    audit = tmp_path / "audit"
+    import_codes([audit_folder(room, audit)], audit, coder="ann", now="2026-01-01T00:00:00Z")
+    codebook = (audit / "codebook.toml").read_text(encoding="utf-8")
+    assert codebook.count(before) == 1
+    (audit / "codebook.toml").write_text(codebook.replace(before, after), encoding="utf-8")
+    with pytest.raises(LabelsError, match=said):
+        asked(room / "scored.jsonl", audit=str(audit))
 
 
 def test_skipped_units_are_listed_with_their_rows(room: Path, tmp_path: Path) -> None:
