@@ -14,7 +14,7 @@ from framing.gathering import Figures
 from framing.joining import Joined
 from framing.model import DEFAULT_MODEL
 from framing.predicted import Corpus
-from framing.question import Question
+from framing.question import Question, load_groups
 from framing.records import Article
 from framing.scheme import Scheme
 from framing.wording import counted
@@ -67,6 +67,8 @@ def notes_of(
         yield from _check_notes(groups, title)
     else:
         yield from _audit_notes(joined, audit, figures, scheme)
+    if question.groups:
+        yield from _group_notes(Path(question.groups), figures)
     short = [one for one in groups if one.lacking]
     if short:
         yield f"Not estimated: {_some([f'{one.name} lacks {one.lacking}' for one in short], 'group')}."
@@ -94,6 +96,13 @@ def notes_of(
 def _some(told: list[str], noun: str) -> str:
     more = [f"and {counted(len(told) - _TOLD, f'more {noun}')}"] if len(told) > _TOLD else []
     return "; ".join([*told[:_TOLD], *more])
+
+
+def _group_notes(path: Path, figures: Figures) -> Iterable[str]:
+    """Name the rows of a table of groups that match no source: a misspelt one would be a group by itself."""
+    told = load_groups(path).unmatched((about.source, about.url) for about in figures.articles)
+    if told:
+        yield f"No source of the corpus is named by {counted(len(told), 'row')} of {path}: {_some(told, 'row')}."
 
 
 def _check_notes(groups: tuple[Group, ...], titles: Mapping[str, str]) -> Iterable[str]:

@@ -11,6 +11,7 @@ from framing.errors import InputError, UsageError, place
 from framing.gathering import Grouping
 from framing.prevalence import MIN_ARTICLES
 from framing.records import Article
+from framing.rows import shown
 from framing.sampling import group_of
 from framing.sources import SourceNames, load_sources
 
@@ -70,23 +71,33 @@ def grouping_of(question: Question) -> tuple[Grouping, str]:
 
 
 def load_groups(path: Path) -> SourceNames:
-    """Read a table of groups: source,group, or pattern,name,group as for --sources. Raises InputError."""
+    """Read a table of groups: source,group, or pattern,name,group as for --sources. Raises InputError.
+
+    A source that stands in source,group by its very name is in that row's group, whatever patterns match it too.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(file, strict=True)]
+            reader = csv.reader(file, strict=True)
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error):
         return load_sources(path)  # which says what is wrong
-    if not rows or sorted(cell.lower() for cell in rows[0]) != ["group", "source"]:
+    if not rows or sorted(cell.lower() for cell in rows[0][1]) != ["group", "source"]:
         return load_sources(path)
-    place_of = {name.lower(): place for place, name in enumerate(rows[0])}
-    found = []
-    for number, row in enumerate(rows[1:], 2):
-        if any(row):
-            if len(row) != len(rows[0]) or not all(row):
-                raise InputError(f"{place(path, number)}: a row has a source and the group that it is in")
-            source = row[place_of["source"]]
-            found.append((source, source, row[place_of["group"]]))
-    return SourceNames(found)
+    place_of = {name.lower(): place for place, name in enumerate(rows[0][1])}
+    found: dict[str, tuple[int, str, str]] = {}
+    for line, row in rows[1:]:
+        if not any(row):
+            continue
+        if len(row) != len(place_of) or not all(row):
+            raise InputError(f"{place(path, line)}: a row has a source and the group that it is in")
+        source, group = row[place_of["source"]], row[place_of["group"]]
+        first, _, known = found.setdefault(source.casefold(), (line, source, group))
+        if known != group:
+            raise InputError(
+                f"{place(path, line)}: {shown(source)} is in the group {shown(group)} here, and in {shown(known)} in "
+                f"line {first}; keep one of the two rows"
+            )
+    return SourceNames([(source, source, group) for _, source, group in found.values()], exact_first=True)
 
 
 def _merged(names: SourceNames, article: Article) -> str | None:

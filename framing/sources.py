@@ -2,7 +2,7 @@
 
 A table is a CSV file with the columns `pattern`, `name` and, optionally, `group`. A pattern is a registered domain
 (`bbc.co.uk`), a shell pattern (`*.rferl.org`, `tass.*`) or a source as the corpus gives it (`Radio Liberty`).
-The first row that matches names the source; letter case does not matter.
+The first row that matches names the source, by its letters or as a pattern; letter case does not matter.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,19 +71,30 @@ def _is_ip(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    given: str
+    literal: str
     pattern: re.Pattern[str]
     name: str
     group: str | None
+
+    def matches(self, tried: Iterable[str]) -> bool:
+        """Say whether any of the names, in lower case, is the pattern's own letters, or as it says."""
+        return any(name == self.literal or self.pattern.match(name) for name in tried)
 
 
 class SourceNames:
     """A table from patterns to the names and groups of sources; made by `load_sources`, or empty."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, str | None]] = ()) -> None:
-        """Take rows of pattern, name and group, in the order in which they are tried."""
+    def __init__(self, rows: Iterable[tuple[str, str, str | None]] = (), *, exact_first: bool = False) -> None:
+        """Take rows of pattern, name and group, in the order in which they are tried.
+
+        With `exact_first` a row with the very name of a source goes before all patterns.
+        """
         self._rules = tuple(
-            _Rule(re.compile(translate(pattern.casefold())), name, group) for pattern, name, group in rows
+            _Rule(pattern, pattern.casefold(), re.compile(translate(pattern.casefold())), name, group)
+            for pattern, name, group in rows
         )
+        self._exact = {rule.literal: rule for rule in reversed(self._rules)} if exact_first else {}
 
     def name(self, source: str | None, url: str | None) -> tuple[str | None, str | None]:
         """Return the name and group of a source.
@@ -90,13 +102,23 @@ class SourceNames:
         Patterns are tried on the given source, else on the host and the registered domain of `url`. What no pattern
         matches keeps the given source, else the registered domain, and has no group; both None where neither is known.
         """
-        domain = None if source or not url else registered_domain(url)
-        given = [source] if source else [domain, host_of(url) if url else None]
-        tried = [name.casefold() for name in given if name]
-        for rule in self._rules:
-            if any(rule.pattern.match(name) for name in tried):
+        tried = _tried(source, url)
+        exact = (self._exact[name] for name in tried if name in self._exact)
+        for rule in chain(exact, self._rules):
+            if rule.matches(tried):
                 return rule.name, rule.group
-        return source or domain, None
+        return source or (registered_domain(url) if url else None), None
+
+    def unmatched(self, sources: Iterable[tuple[str | None, str | None]]) -> list[str]:
+        """Return the patterns that match none of the sources, each given with an address as for `name`."""
+        tried = {_tried(source, url) for source, url in sources}
+        return [rule.given for rule in self._rules if not any(rule.matches(names) for names in tried)]
+
+
+def _tried(source: str | None, url: str | None) -> tuple[str, ...]:
+    """Return what patterns are tried on, in lower case."""
+    given = [source] if source else [registered_domain(url), host_of(url)] if url else []
+    return tuple(name.casefold() for name in given if name)
 
 
 def load_sources(path: Path) -> SourceNames:

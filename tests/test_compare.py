@@ -668,6 +668,24 @@ def test_sources_can_be_merged_and_that_is_offered_where_most_fall_short(room: P
         asked(room / "scored.jsonl", audit=audit, groups=str(table))
 
 
+def test_a_table_of_groups_is_read_by_the_names_as_they_stand_first(room: Path, tmp_path: Path) -> None:
+    text = (room / "scored.jsonl").read_text(encoding="utf-8")
+    corpus, table = tmp_path / "scored.jsonl", tmp_path / "groups.csv"
+    corpus.write_text(text.replace('"Aras Courier"', '"Aras [Courier]"'), encoding="utf-8")
+    table.write_text(
+        'source,group\n*,South\n"Aras [Courier]",North\nDAWN WIRE,North\n\nDawn Wyre,North\nK?ra*,West\nZ*,West\n',
+        encoding="utf-8",
+    )
+    found = asked(corpus, groups=str(table))
+    assert [(one.name, len(one.members)) for one in found.groups] == [("North", 2), ("South", 10)]
+    assert found.groups[0].members == ("Aras [Courier]", "Dawn Wire")
+    told = [note for note in found.notes if note.startswith("No source of the corpus is named by")]
+    assert told == [f"No source of the corpus is named by 2 rows of {table}: Dawn Wyre; Z*."]
+    table.write_text("source,group\nAras *,North\nDawn Wire,North\n\ndawn wire,South\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"groups\.csv:5: 'dawn wire' is in the group 'South' here.* in line 3"):
+        asked(corpus, groups=str(table))
+
+
 def test_an_assumed_random_sample_is_marked_everywhere(room: Path, tmp_path: Path) -> None:
     rows = sheet_rows(room / "sheet.csv")
     for row in rows:

@@ -84,6 +84,18 @@ def test_the_group_column_may_be_absent_and_a_byte_order_mark_present(tmp_path: 
     assert names.name(None, "http://tass.com/") == ("TASS", None)
 
 
+def test_a_name_with_the_signs_of_a_pattern_matches_itself() -> None:
+    assert SourceNames([("Aras [Courier]", "Aras", "North")]).name("aras [courier]", None) == ("Aras", "North")
+
+
+def test_the_very_name_may_go_before_patterns_and_rows_that_match_nothing_are_known() -> None:
+    rows = [("tass.*", "TASS", "Patterns"), ("tass.com", "TASS", "Exact"), ("bbc.*", "BBC", "Patterns")]
+    addresses = [(None, "https://tass.com/a"), (None, "https://tass.ru/b")]
+    assert [SourceNames(rows).name(*one)[1] for one in addresses] == ["Patterns", "Patterns"]
+    assert [SourceNames(rows, exact_first=True).name(*one)[1] for one in addresses] == ["Exact", "Patterns"]
+    assert SourceNames(rows).unmatched(addresses) == ["bbc.*"]
+
+
 def test_without_a_table_the_domain_is_the_source() -> None:
     assert SourceNames().name(None, "https://www.tass.com/") == ("tass.com", None)
 
