@@ -11,6 +11,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from framing.codebook import Codebook
@@ -36,6 +37,15 @@ class AuditUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingRanks:
+    """Rows that were drawn and are not there: how many, and the first and last of their ranks."""
+
+    rows: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditSheet:
     """The units that count, and what became of the others."""
 
@@ -50,6 +60,7 @@ class AuditSheet:
     assumed_random: bool
     reach: frozenset[str] | None
     """The articles that could be drawn, where a folder of `framing sample` tells."""
+    missing: MissingRanks | None
 
 
 def read_audit(
@@ -76,7 +87,7 @@ def read_audit(
         units.append(AuditUnit(unit, codes, inclusion[unit.id], given))
     return AuditSheet(
         tuple(units), read, len(random) - len(coded), len(coded) - len(used), len(read.units) - len(random),
-        fractions, adjudicated, assume_random, _reach(path),
+        fractions, adjudicated, assume_random, _reach(path), _missing_ranks(path),
     )  # fmt: skip
 
 
@@ -194,6 +205,23 @@ def _ranks(path: Path) -> dict[str, float]:
         if rank is not None and identity is not None:
             ranks.setdefault(identity, rank)
     return ranks
+
+
+def _missing_ranks(path: Path) -> MissingRanks | None:
+    """Return the gaps in the ranks, which are written from 1 without any, whoever codes and whatever is drawn later.
+
+    Ranks of which more are missing than there are were given by somebody else, and tell nothing; so do such as are no
+    whole numbers. In a sheet that is coded to its end nothing else asks for them.
+    """
+    try:
+        ranks = sorted(set(_ranks(path).values()))
+    except LabelsError:
+        return None
+    if not ranks or ranks[0] < 1 or not all(rank.is_integer() for rank in ranks):
+        return None
+    gaps = [(int(low) + 1, int(high) - 1) for low, high in pairwise([0.0, *ranks]) if high - low > 1]
+    rows = sum(last - first + 1 for first, last in gaps)
+    return MissingRanks(rows, gaps[0][0], gaps[-1][1]) if 0 < rows <= len(ranks) else None
 
 
 def _strata(path: Path) -> dict[str, str]:

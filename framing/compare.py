@@ -169,7 +169,7 @@ def _answer(
         voices=_voices(data, figures.quoted[counted], group, names) if question.voice else (),
         telling=telling_paragraphs(figures, counted, groups, scheme.labels, coded, scheme.model),
         sample_command=command,
-        notes=tuple(notes_of(question, scheme, joined, audit, figures, estimated.groups, wire)),
+        notes=tuple(notes_of(question, scheme, joined, audit, figures, data, group, estimated.groups, wire)),
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from framing.comparison import Audit, Group, WireCopy
+from framing.features import Floats
 from framing.gathering import Figures
 from framing.joining import Joined
 from framing.model import DEFAULT_MODEL
@@ -17,6 +18,8 @@ from framing.predicted import Corpus
 from framing.question import Question, load_groups
 from framing.records import Article
 from framing.scheme import Scheme
+from framing.shares import Counted
+from framing.tokens import Ints
 from framing.wording import counted
 
 _PER_ARTICLE, _WISHED_ARTICLES = 3, 12
@@ -44,7 +47,8 @@ def sample_command(question: Question, corpus: Corpus, groups: int, by: str) -> 
     parts += ["--sources", question.sources] if question.sources else []
     parts += ["--source-from", "folder"] if question.source_from_folder else []
     known = question.audit is not None and Path(question.audit).is_dir()
-    parts += ["--codebook", question.model or DEFAULT_MODEL] if corpus.exported is None and not known else []
+    model = question.model or (DEFAULT_MODEL if corpus.exported is None else corpus.exported.model)
+    parts += ["--codebook", model] if not known else []
     return shlex.join([*parts, "-o", question.audit if question.audit and known else "audit"])
 
 
@@ -54,10 +58,12 @@ def notes_of(
     joined: Joined | None,
     audit: Audit | None,
     figures: Figures,
+    data: Counted,
+    group: Ints,
     groups: tuple[Group, ...],
     wire: WireCopy,
 ) -> Iterable[str]:
-    """Yield what the reader should know, what matters most first."""
+    """Yield what the reader should know, what matters most first; `group` numbers `groups` for what counts (n)."""
     title = {label.id: label.title for label in scheme.labels}
     if joined is None or audit is None:
         yield (
@@ -67,6 +73,7 @@ def notes_of(
         yield from _check_notes(groups, title)
     else:
         yield from _audit_notes(joined, audit, figures, scheme)
+        yield from _draw_notes(joined, figures, data, group, groups)
     if question.groups:
         yield from _group_notes(Path(question.groups), figures)
     short = [one for one in groups if one.lacking]
@@ -185,6 +192,40 @@ def _audit_notes(joined: Joined, audit: Audit, figures: Figures, scheme: Scheme)
                 f"{counted(unreached, 'article')} of the corpus could not be drawn when the audit was; it tells "
                 "nothing of that part. Draw again into the same folder."
             )
+
+
+def _draw_notes(
+    joined: Joined, figures: Figures, data: Counted, group: Ints, groups: tuple[Group, ...]
+) -> Iterable[str]:
+    """Say where the audit is hardly the random sample that its columns inclusion and rank describe."""
+    missing, reach = joined.sheet.missing, joined.sheet.reach
+    if missing is not None:
+        were = "was" if missing.rows == 1 else "were"
+        yield (
+            f"{counted(missing.rows, 'row')} of the sheet {were} taken out (from rank {missing.first} to "
+            f"{missing.last}); if a coder took out the hard ones, the shares are biased."
+        )
+    reached = np.array([reach is None or about.id in reach for about in figures.articles], dtype=bool)[data.article]
+    told = []
+    for number, one in enumerate(groups):
+        mine = group[data.audited] == number
+        size = int((reached & (group == number)).sum())
+        _, article = np.unique(data.article[data.audited[mine]], return_inverse=True)
+        stands = np.bincount(article, 1 / data.inclusion[mine]).astype(np.float64)
+        total = float(stands.sum())
+        if size and len(stands) >= data.min_articles and _too_far(total, size, stands):
+            told.append(f"{one.name} has {counted(size, 'paragraph')}, its audit stands for {total:,.0f}")
+    if told:
+        yield (
+            "The inclusion probabilities do not fit the corpus: paragraphs drawn with them stand for 1 / inclusion "
+            f"each, but {_some(told, 'group')}. Compare the corpus that was drawn from, with the sheet as it was drawn."
+        )
+
+
+def _too_far(total: float, size: int, stands: Floats) -> bool:
+    """Say whether a sum over audited articles is off by more than a factor of two, and by more than chance makes it."""
+    off = 1 - min(total, size) / max(total, size)
+    return off > max(0.5, 2 * float(np.sqrt((stands**2).sum())) / total)
 
 
 def _with_groups(figures: Figures) -> Iterator[tuple[Article, bool]]:

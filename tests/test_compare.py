@@ -490,6 +490,40 @@ def test_an_audit_of_another_question_is_refused(
         asked(room / "scored.jsonl", audit=str(audit))
 
 
+def odd_notes(found: Comparison) -> list[str]:
+    return [note for note in found.notes if "inclusion" in note or "taken out" in note]
+
+
+def test_rows_that_were_taken_out_of_a_sheet_are_told_by_their_ranks(
+    room: Path, audited: Comparison, tmp_path: Path
+) -> None:
+    assert not odd_notes(audited)
+    rows, sheet = sheet_rows(room / "sheet.csv"), tmp_path / "sheet.csv"
+    audit = str(write_rows([*rows[:9], *rows[12:50], *rows[51:]], sheet))
+    assert odd_notes(asked(room / "scored.jsonl", audit=audit)) == [
+        "4 rows of the sheet were taken out (from rank 10 to 51); if a coder took out the hard ones, the shares are "
+        "biased."
+    ]
+    twice = [row | {"coder": coder} for coder in ("ann", "ben") for row in rows]
+    tens = [row | {"rank": str(10 * number)} for number, row in enumerate(rows, 1)]  # not those of the draw
+    words = [row | {"rank": "first"} for row in rows]
+    for changed_rows in (twice, tens, words):
+        write_rows(changed_rows, sheet)
+        assert read_audit(sheet, find_codebook("russia-mediator")[0], LABELS).missing is None
+
+
+def test_an_audit_that_stands_for_another_number_of_paragraphs_is_told(room: Path, tmp_path: Path) -> None:
+    rows = sheet_rows(room / "sheet.csv")
+    for row in rows:
+        if row["source"] in ("Dawn Wire", "Free Hour"):
+            row["inclusion"] = str(float(row["inclusion"]) / 5)
+    audit = str(write_rows(rows, tmp_path / "sheet.csv"))
+    (note,) = odd_notes(asked(room / "scored.jsonl", audit=audit))
+    assert note.startswith("The inclusion probabilities do not fit the corpus")
+    assert [name for name in MIXES if name in note] == ["Dawn Wire", "Free Hour"]
+    assert not odd_notes(asked(room / "scored.jsonl", audit=audit, min_articles=18))
+
+
 def test_skipped_units_are_listed_with_their_rows(room: Path, tmp_path: Path) -> None:
     rows = sheet_rows(room / "sheet.csv")
     for number in (3, 8):
@@ -775,6 +809,13 @@ def test_without_texts_such_an_audit_counts_by_hand_alone(trained_on: Path, tmp_
             assert one.value == pytest.approx(one.by_hand.value)
 
 
+def test_a_draw_for_an_export_is_advised_with_the_codebook_of_its_model(room: Path, tmp_path: Path) -> None:
+    command = asked(room / "scored.jsonl").sample_command
+    assert command is not None
+    assert command.startswith("framing sample ARTICLES ")
+    assert command.endswith("--codebook russia-mediator -o audit")
+
+
 def test_a_model_that_is_not_at_hand_leaves_a_note(room: Path, tmp_path: Path) -> None:
     text = (room / "scored.jsonl").read_text(encoding="utf-8")
     path = tmp_path / "other.jsonl"
@@ -813,6 +854,7 @@ def test_an_interval_longer_than_one_half_is_withheld_with_the_command_to_draw_a
     lines = list(comparison_lines(unaudited, Style(False), 80))
     assert any("withheld, not audited" in line for line in lines)
     assert any("framing sample" in line for line in lines)
+    assert "--codebook russia-mediator" in unaudited.sample_command
     few = asked(make_newsroom(articles=3).write(tmp_path))
     assert all(group.lacking for group in few.groups)
     assert any("--groups FILE" in note for note in few.notes)
