@@ -83,7 +83,10 @@ def compare(
     sources: Sources = None,
     source_from: SourceFromOption = None,
 ) -> None:
-    """Compare how groups of articles frame, corrected by a hand-labelled random sample, with error bars that hold."""
+    """Compare how groups of articles frame, corrected by a hand-labelled random sample, with error bars that hold.
+
+    Without one (--labels), what stands there is marked "not audited": it rests on the model's own training.
+    """
     from framing.compare import compare as compare_groups
     from framing.question import Question
 
