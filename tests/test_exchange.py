@@ -134,7 +134,7 @@ def codes(draw: st.DrawFn, unit: str, coder: str) -> Code:
 def units_of(id: str) -> st.SearchStrategy[Unit]:
     some = st.none() | stripped
     date = st.none() | st.dates().map(str)
-    inclusion = st.none() | st.floats(0, 1, exclude_min=True)
+    inclusion = st.none() | st.floats(1e-9, 1)
     return st.builds(Unit, st.just(id), texts, some, some, some, date, some, some, inclusion)
 
 
