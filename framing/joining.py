@@ -75,7 +75,9 @@ def counted_rows(
     """
     groups, lacking = _groups(figures, grouping, by)
     if all(group is None for group in groups):
-        advice = "name sources with --source-from folder or --sources" if by == "source" else "group by something else"
+        advice = "group by something else (an export keeps no other columns of its corpus: compare the articles)"
+        if by == "source":
+            advice = "name sources with --source-from folder or --sources"
         raise UsageError(f"no article has a value of {by}; {advice}")
     paragraphs, articles = Counter[str](), Counter[str]()
     reasons: list[list[str]] = [[] for _ in figures.articles]

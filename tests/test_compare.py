@@ -159,6 +159,8 @@ def test_any_column_of_the_corpus_can_group(room: Path) -> None:
     assert ("no country", 0, 0) not in {(one.reason, one.articles, one.paragraphs) for one in found.remainder}
     with pytest.raises(UsageError, match="no article has a value of owner; group by something else"):
         asked(room / "corpus.jsonl", by="owner")
+    with pytest.raises(UsageError, match="an export keeps no other columns of its corpus: compare the articles"):
+        asked(room / "scored.jsonl", by="country")
 
 
 def test_the_most_telling_paragraphs_have_their_evidence_and_codes(audited: Comparison) -> None:
