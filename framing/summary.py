@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from framing.search import WORTH
 from framing.wording import counted
 
 SCHEMES = {
@@ -128,7 +129,8 @@ def settings_lines(manifest: Mapping[str, Any]) -> list[str]:
     settings = manifest["settings"]
     lines = [f"settings: {describe_settings(settings)}; {manifest['features']} features"]
     if settings["tried"]:
-        lines.append(f"chosen by macro-F1 on {settings['inner_folds']} folds of whole articles among")
+        folds = f"{settings['inner_folds']} folds of whole articles"
+        lines.append(f"chosen by macro-F1 on {folds}, the simplest features within {WORTH} of the best, among")
         rows = [[f"  {describe_settings(tried)}", f"{tried['macro_f1']:.3f}"] for tried in settings["tried"]]
         lines += table(rows)
     lines.append(f"temperature {manifest['temperature']:.3f}")

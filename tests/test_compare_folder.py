@@ -30,6 +30,13 @@ def written(room: Path) -> Path:
     return room / "out"
 
 
+@pytest.fixture
+def copy(written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A copy of the folder to spoil, its inputs at hand."""
+    monkeypatch.chdir(room)
+    return Path(shutil.copytree(written, tmp_path / "out"))
+
+
 def test_the_folder_holds_the_page_the_figures_the_methods_and_the_manifest(written: Path) -> None:
     assert (written / "index.html").exists()
     figures = {path.stem for path in (written / "figures").iterdir()}
@@ -97,11 +104,8 @@ def test_every_number_that_was_changed_is_named(
     ],
 )
 def test_a_manifest_that_was_changed_by_hand_ends_in_one_line(
-    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, value: Any, said: str
+    copy: Path, monkeypatch: pytest.MonkeyPatch, where: str, value: Any, said: str
 ) -> None:
-    monkeypatch.chdir(room)
-    copy = tmp_path / "out"
-    shutil.copytree(written, copy)
     manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     manifest[where] = manifest[where] | value if isinstance(value, dict) else value
     (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -113,12 +117,7 @@ def test_a_manifest_that_was_changed_by_hand_ends_in_one_line(
     assert ("manifest.json: the command is not that of the question" in ran.out) is (where == "command")
 
 
-def test_a_command_that_was_changed_everywhere_is_named(
-    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(room)
-    copy = tmp_path / "out"
-    shutil.copytree(written, copy)
+def test_a_command_that_was_changed_everywhere_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("manifest.json", "comparison.json"):
         values = json.loads((copy / name).read_text(encoding="utf-8")) | {"command": "framing compare corpus.jsonl"}
         (copy / name).write_text(json.dumps(values), encoding="utf-8")
@@ -128,12 +127,7 @@ def test_a_command_that_was_changed_everywhere_is_named(
     assert "comparison.json: command: " in ran.out
 
 
-def test_a_figure_that_was_added_is_named(
-    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(room)
-    copy = tmp_path / "out"
-    shutil.copytree(written, copy)
+def test_a_figure_that_was_added_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (copy / "figures" / "shares-all-99.svg").write_text("<svg/>")
     (copy / "figures" / ".DS_Store").write_text("")
     ran = run(monkeypatch, "verify", copy)
@@ -169,12 +163,9 @@ def test_a_name_that_is_no_unicode_is_written_so_that_it_is_found_again(
     ],
 )
 def test_an_edited_folder_gets_no_traceback_and_cannot_move_the_cursor(
-    written: Path, room: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    copy: Path, monkeypatch: pytest.MonkeyPatch,
     name: str, where: str | None, value: Any, said: str,
 ) -> None:  # fmt: skip
-    monkeypatch.chdir(room)
-    copy = tmp_path / "out"
-    shutil.copytree(written, copy)
     if where is None:
         text = value
     else:
