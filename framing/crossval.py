@@ -87,6 +87,13 @@ class OutOfFold:
     settings: tuple[Settings, ...]
 
 
+def workers(counts: Counts, tasks: int) -> int:
+    """Return how many processes fit models side by side: starting them is worth it only for long work."""
+    from joblib import cpu_count
+
+    return 1 if len(counts.row) < 100_000 else min(int(cpu_count()), tasks)
+
+
 def out_of_fold(
     counts: Counts,
     data: TrainingSet,
@@ -98,16 +105,15 @@ def out_of_fold(
     progress: Progress,
 ) -> OutOfFold:
     """Predict every fold from its own training part, in parallel."""
-    from joblib import Parallel, cpu_count, delayed
+    from joblib import Parallel, delayed
 
     rows = len(data.y)
     logits, fold_of = np.zeros((rows, len(data.labels))), np.full(rows, -1, dtype=np.int64)
     plain, majority = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     chosen: list[Settings] = []
     jobs = (delayed(_run_fold)(counts, data, fold, sets, settings, seed) for fold in folds)
-    workers = 1 if len(counts.row) < 100_000 else min(cpu_count(), len(folds))
     progress(stage, 0, len(folds))
-    results = Parallel(n_jobs=workers, return_as="generator")(jobs)
+    results = Parallel(n_jobs=workers(counts, len(folds)), return_as="generator")(jobs)
     for number, result in enumerate(results):
         logits[result.rows], fold_of[result.rows] = result.logits, number
         plain[result.rows], majority[result.rows] = result.plain, result.majority

@@ -13,7 +13,7 @@ import numpy as np
 from framing.agree import MISSING, code_table, krippendorff_alpha
 from framing.card import model_card
 from framing.checks import count_checks_by, halves_of, paired
-from framing.crossval import Progress, describe_scores, find_temperature, no_progress, out_of_fold
+from framing.crossval import Progress, describe_scores, find_temperature, no_progress, out_of_fold, workers
 from framing.errors import FramingError, LabelsError, ModelError
 from framing.folds import Fold, make_folds
 from framing.labels import Labels, gold
@@ -41,6 +41,8 @@ from framing.version import __version__
 
 ARTICLE_FOLDS = 5
 MOST_SOURCE_FOLDS = 10
+MANY_UNITS = 4000
+"""With so many units there are ARTICLE_FOLDS folds of sources too: what each leaves is enough to learn from."""
 FEW_PARAGRAPHS = 200
 FEW_OF_A_LABEL = 20
 WORDS_SHOWN = 12
@@ -160,7 +162,8 @@ def _source_folds(data: TrainingSet, available: Bools, seed: int) -> list[Fold] 
     named = data.sources >= 0
     if data.facts["sources"] < 2 or not (data.headline & named).any():
         return None
-    return _folds(data, data.sources, available & (named | ~data.is_unit), MOST_SOURCE_FOLDS, seed)
+    most = MOST_SOURCE_FOLDS if data.is_unit.sum() < MANY_UNITS else ARTICLE_FOLDS
+    return _folds(data, data.sources, available & (named | ~data.is_unit), most, seed)
 
 
 def _final(
@@ -173,8 +176,11 @@ def _final(
     seed: int,
 ) -> Trained:
     """Learn from all rows, and from all but each fold for the limits and the fold models."""
-    whole = learn_rows(counts, data, np.ones(len(data.y), dtype=np.bool_), settings, seed)
-    parts = [learn_rows(counts, data, fold.train, settings, seed) for fold in folds]
+    from joblib import Parallel, delayed
+
+    trains = [np.ones(len(data.y), dtype=np.bool_), *(fold.train for fold in folds)]
+    jobs = (delayed(learn_rows)(counts, data, train, settings, seed) for train in trains)
+    whole, *parts = Parallel(n_jobs=workers(counts, len(trains)))(jobs)
     fold_of = np.full(len(data.y), -1, dtype=np.int64)
     for number, fold in enumerate(folds):
         fold_of[fold.test] = number

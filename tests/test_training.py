@@ -430,6 +430,13 @@ def test_without_sources_there_is_no_such_score_and_that_is_said() -> None:
     assert "Sources not seen in training\n  no such score" in "\n".join(training_summary(trained.manifest))
 
 
+def test_many_units_are_scored_in_fewer_folds_of_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = invented_labels(96, sources=8)
+    assert train(labels, settings=PLAIN).manifest["scores"]["unseen_sources"]["folds"] == 8
+    monkeypatch.setattr(framing.training, "MANY_UNITS", 96)
+    assert train(labels, settings=PLAIN).manifest["scores"]["unseen_sources"]["folds"] == 5
+
+
 def test_a_label_of_one_source_only_leaves_no_score_for_unseen_sources() -> None:
     units, given = invented_units(60)
     units = [replace(unit, source="s0") if given[unit.id] == "none" else unit for unit in units]
