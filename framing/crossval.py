@@ -14,7 +14,7 @@ import numpy as np
 
 from framing.features import FeatureSettings, Floats
 from framing.folds import Fold
-from framing.learn import Counts, Settings, predict
+from framing.learn import Counts, Part, Settings, predict
 from framing.metrics import calibration_error, fit_temperature, probabilities, score_labels
 from framing.search import learn_rows, search
 from framing.tokens import Bools, Ints
@@ -36,6 +36,7 @@ class _FoldResult:
     rows: Ints
     logits: Floats
     settings: Settings
+    part: Part
     plain: Ints
     majority: int
 
@@ -54,7 +55,7 @@ def _run_fold(
     part = learn_rows(counts, data, fold.train, chosen, seed)
     units = np.flatnonzero(fold.train & data.is_unit)
     majority = int(np.bincount(data.y[units], minlength=len(data.labels)).argmax())
-    return _FoldResult(rows, predict(counts, part, rows), chosen, _plain_tfidf(data, fold, seed), majority)
+    return _FoldResult(rows, predict(counts, part, rows), chosen, part, _plain_tfidf(data, fold, seed), majority)
 
 
 def _plain_tfidf(data: TrainingSet, fold: Fold, seed: int) -> Ints:
@@ -78,13 +79,17 @@ def _plain_tfidf(data: TrainingSet, fold: Fold, seed: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class OutOfFold:
-    """Out-of-fold predictions of the units: logits (rows, K), and the fold of each row (-1: in none)."""
+    """Out-of-fold predictions of the units: logits (rows, K), and the fold of each row (-1: in none).
+
+    `settings` and `parts` are what was chosen for and learned without each fold.
+    """
 
     logits: Floats
     fold: Ints
     plain: Ints
     majority: Ints
     settings: tuple[Settings, ...]
+    parts: tuple[Part, ...]
 
 
 def workers(counts: Counts, tasks: int) -> int:
@@ -111,6 +116,7 @@ def out_of_fold(
     logits, fold_of = np.zeros((rows, len(data.labels))), np.full(rows, -1, dtype=np.int64)
     plain, majority = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     chosen: list[Settings] = []
+    parts: list[Part] = []
     jobs = (delayed(_run_fold)(counts, data, fold, sets, settings, seed) for fold in folds)
     progress(stage, 0, len(folds))
     results = Parallel(n_jobs=workers(counts, len(folds)), return_as="generator")(jobs)
@@ -118,8 +124,9 @@ def out_of_fold(
         logits[result.rows], fold_of[result.rows] = result.logits, number
         plain[result.rows], majority[result.rows] = result.plain, result.majority
         chosen.append(result.settings)
+        parts.append(result.part)
         progress(stage, number + 1, len(folds))
-    return OutOfFold(logits, fold_of, plain, majority, tuple(chosen))
+    return OutOfFold(logits, fold_of, plain, majority, tuple(chosen), tuple(parts))
 
 
 def describe_scores(data: TrainingSet, found: OutOfFold, by: Ints, seed: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from framing.agree import MISSING, code_table, krippendorff_alpha
 from framing.card import model_card
 from framing.checks import count_checks_by, halves_of, paired
-from framing.crossval import Progress, describe_scores, find_temperature, no_progress, out_of_fold, workers
+from framing.crossval import OutOfFold, Progress, describe_scores, find_temperature, no_progress, out_of_fold, workers
 from framing.errors import FramingError, LabelsError, ModelError
 from framing.folds import Fold, make_folds
 from framing.labels import Labels, gold
@@ -95,13 +95,14 @@ def train(
     by_article = _folds(data, data.groups, every, ARTICLE_FOLDS, seed)
     by_source = _source_folds(data, every, seed)
     scores: dict[str, Any] = {"headline_kind": data.headline_kind, "nested": settings is None}
-    asked = None
+    asked, of_articles = None, None
     for key, folds, by in (("unseen_articles", by_article, data.groups), ("unseen_sources", by_source, data.sources)):
         scores[key] = None
         if folds:
             found = out_of_fold(counts, data, folds, sets, settings, seed, key.replace("_", " "), progress)
             scores[key] = describe_scores(data, found, by, seed)
             asked = folds, found  # of unseen sources, if there are any
+            of_articles = of_articles or found
     tried: list[dict[str, Any]] = []
     chosen = settings
     if chosen is None:
@@ -114,7 +115,7 @@ def train(
             asked = asked[0], found
     temperature = find_temperature(data, asked[1].logits, asked[1].fold >= 0) if asked else 1.0
     progress("final model", 0, 1)
-    trained = _final(labels, data, counts, chosen, temperature, by_article or [], seed)
+    trained = _final(labels, data, counts, chosen, temperature, by_article or [], of_articles, seed)
     progress("final model", 1, 1)
     manifest = dict(trained.manifest) | {
         "name": labels.codebook.name,
@@ -173,14 +174,23 @@ def _final(
     settings: Settings,
     temperature: float,
     folds: Sequence[Fold],
+    found: OutOfFold | None,
     seed: int,
 ) -> Trained:
-    """Learn from all rows, and from all but each fold for the limits and the fold models."""
+    """Learn from all rows, and from all but each fold for the limits and the fold models.
+
+    What was learned without a fold to predict it is taken from `found` where the settings are the same.
+    """
     from joblib import Parallel, delayed
 
-    trains = [np.ones(len(data.y), dtype=np.bool_), *(fold.train for fold in folds)]
+    earlier = zip(found.settings, found.parts, strict=True) if folds and found else ()
+    known = {number: part for number, (one, part) in enumerate(earlier) if one == settings}
+    missing = [number for number in range(len(folds)) if number not in known]
+    trains = [np.ones(len(data.y), dtype=np.bool_), *(folds[number].train for number in missing)]
     jobs = (delayed(learn_rows)(counts, data, train, settings, seed) for train in trains)
-    whole, *parts = Parallel(n_jobs=workers(counts, len(trains)))(jobs)
+    whole, *learned = Parallel(n_jobs=workers(counts, len(trains)))(jobs)
+    known |= zip(missing, learned, strict=True)
+    parts = [known[number] for number in range(len(folds))]
     fold_of = np.full(len(data.y), -1, dtype=np.int64)
     for number, fold in enumerate(folds):
         fold_of[fold.test] = number
