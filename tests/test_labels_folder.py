@@ -23,6 +23,8 @@ from framing.trainingset import training_set
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "labels"
 LABELS = ("neutral_broker", "obstacle", "opportunist", "none")
+FIRST = ("BP", "A", "P1", "P2")
+"""The parts of the corpus that were there at the beginning."""
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +34,19 @@ def labels() -> Labels:
 
 def test_the_folder_loads_with_no_more_to_say_than_what_was_coded_anew(labels: Labels) -> None:
     assert [message.split(": ")[1] for message in labels.messages] == [
-        "300 rows replaced an earlier code of the same unit"
+        "200 rows replaced an earlier code of the same unit"
     ] * 2
 
 
 def test_the_paragraphs_are_counted_by_kind(labels: Labels) -> None:
-    assert Counter(unit.kind for unit in labels.units) == {"authored": 1305, "restated": 3532}
+    assert Counter(unit.kind for unit in labels.units) == {"authored": 800, "restated": 7080}
     counts = Counter(sentence.label for sentence in labels.sentences)
-    assert sum(counts.values()) == 8756
-    assert min(counts[label] for label in LABELS) > 2000
+    assert sum(counts.values()) == 30545
+    assert min(counts[label] for label in LABELS) > 6000
     given = gold(labels).labels
     restated = Counter(given[unit.id] for unit in labels.units if unit.kind == "restated")
-    assert min(restated[label] for label in LABELS) > 500
-    assert len({unit.source for unit in labels.units if unit.kind == "restated"}) == 1004
+    assert min(restated[label] for label in LABELS) > 1000
+    assert len({unit.source for unit in labels.units if unit.kind == "restated"}) == 1854
 
 
 def test_every_paragraph_has_an_article_and_a_source(labels: Labels) -> None:
@@ -60,8 +62,8 @@ def test_exactly_the_restated_paragraphs_have_an_address(labels: Labels) -> None
 
 
 def test_every_paragraph_is_coded_twice(labels: Labels) -> None:
-    first = {unit.id for unit in labels.units[:579]}
-    second = {unit.id for unit in labels.units[579:]}
+    first = {unit.id for unit in labels.units if unit.id.split("-")[0] in FIRST}
+    second = {unit.id for unit in labels.units} - first
     parts = {"coder1": first, "coder2": first, "writer": second, "coder3": second}
     assert {coder: set(codes) for coder, codes in labels.codes.items()} == parts
     assert all(code.label for codes in labels.codes.values() for code in codes.values())
@@ -74,16 +76,16 @@ def test_every_unit_on_which_coders_differ_is_adjudicated(labels: Labels) -> Non
         if len({codes[unit.id].label for codes in labels.codes.values() if unit.id in codes}) > 1
     }
     assert set(labels.adjudicated) == differing
-    assert len(differing) == 353
+    assert len(differing) == 777
     found = gold(labels)
     assert (found.disputed, found.uncoded) == ((), ())
-    assert found.how == {"unanimous": 4484, "adjudicated": 353}
+    assert found.how == {"unanimous": 7103, "adjudicated": 777}
 
 
 def test_a_restated_source_is_the_registered_domain_of_its_page(labels: Labels) -> None:
     restated = [unit for unit in labels.units if unit.kind == "restated"]
     assert [unit.source for unit in restated] == [registered_domain(unit.url or "") for unit in restated]
-    assert len({unit.source for unit in restated}) == 1004
+    assert len({unit.source for unit in restated}) == 1854
 
 
 @pytest.mark.parametrize("kind", ["authored", "restated"])
@@ -95,10 +97,10 @@ def test_the_data_statement_says_how_often_the_target_is_named(labels: Labels, k
         texts = [unit.text for unit in labels.units if unit.kind == kind and given[unit.id] == label]
         tokens = tokenize(texts)
         shares[label] = len(set(tokens.row[find_names(tokens, [names])].tolist())) / len(texts)
-    stated = {"authored": 0.71, "restated": 0.78}[kind]
+    stated = {"authored": 0.75, "restated": 0.72}[kind]
     assert f"{stated:.0%}".replace("%", " %") in (FOLDER / "README.md").read_text(encoding="utf-8")
     assert round(shares.pop("none"), 2) == stated
-    assert all(0.80 <= share <= 0.99 for share in shares.values())
+    assert all(0.78 <= share < 1 for share in shares.values())
 
 
 def test_what_version_2_touches_is_coded_under_it(labels: Labels) -> None:
@@ -118,7 +120,7 @@ def test_pages_that_are_kept_back_are_left_alone(labels: Labels) -> None:
     if not kept.exists():
         pytest.skip("the list of kept-back pages is not here")
     pages = {line.strip().lower() for line in kept.read_text(encoding="utf-8").splitlines()}
-    new = {unit.url.lower() for unit in labels.units[579:] if unit.url}  # the first 579 are given as they are
+    new = {unit.url.lower() for unit in labels.units if unit.url and unit.id.split("-")[0] not in FIRST}
     assert not new & pages
 
 
@@ -138,11 +140,12 @@ def test_every_coder_is_said_to_be_a_model_and_unchecked(labels: Labels) -> None
         "adjudicator1",
         "adjudicator2",
         "adjudicator3",
+        "adjudicator4",
     }
     for coder in labels.coders.values():
         assert coder.kind == "model"
         assert "No person has checked" in coder.description
-    assert [coder.codebook_version for coder in labels.coders.values()] == [1, 1, 2, 2, 2, 2, 2]
+    assert [coder.codebook_version for coder in labels.coders.values()] == [1, 1, 2, 2, 2, 2, 2, 2]
 
 
 def test_the_codebook_has_its_four_frames_and_five_ordered_rules(labels: Labels) -> None:
