@@ -638,11 +638,11 @@ def test_another_seed_makes_other_folds_and_is_recorded() -> None:
 # Large labels.
 
 
-def test_with_many_paragraphs_settings_are_chosen_on_some_whole_articles(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_many_rows_settings_are_chosen_on_some_whole_articles(monkeypatch: pytest.MonkeyPatch) -> None:
     labels = invented_labels(60, sentences=40)
     data = training_set(labels, gold(labels))
     every = np.ones(len(data.y), np.bool_)
-    monkeypatch.setattr(framing.search, "MOST_SEARCHED", 30)
+    monkeypatch.setattr(framing.search, "MOST_SEARCHED", 50)
     kept = framing.search._searched(data, every, 0)
     assert kept[:60].sum() == 30
     assert (kept[:60:2] == kept[1:60:2]).all()
