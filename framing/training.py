@@ -95,14 +95,15 @@ def train(
     by_article = _folds(data, data.groups, every, ARTICLE_FOLDS, seed)
     by_source = _source_folds(data, every, seed)
     scores: dict[str, Any] = {"headline_kind": data.headline_kind, "nested": settings is None}
-    asked, of_articles = None, None
+    asked = None
+    found_of: dict[str, OutOfFold] = {}
     for key, folds, by in (("unseen_articles", by_article, data.groups), ("unseen_sources", by_source, data.sources)):
         scores[key] = None
         if folds:
             found = out_of_fold(counts, data, folds, sets, settings, seed, key.replace("_", " "), progress)
             scores[key] = describe_scores(data, found, by, seed)
             asked = folds, found  # of unseen sources, if there are any
-            of_articles = of_articles or found
+            found_of[key] = found
     tried: list[dict[str, Any]] = []
     chosen = settings
     if chosen is None:
@@ -115,7 +116,7 @@ def train(
             asked = asked[0], found
     temperature = find_temperature(data, asked[1].logits, asked[1].fold >= 0) if asked else 1.0
     progress("final model", 0, 1)
-    trained = _final(labels, data, counts, chosen, temperature, by_article or [], of_articles, seed)
+    trained = _final(labels, data, counts, chosen, temperature, by_article or [], found_of.get("unseen_articles"), seed)
     progress("final model", 1, 1)
     manifest = dict(trained.manifest) | {
         "name": labels.codebook.name,
@@ -183,7 +184,7 @@ def _final(
     """
     from joblib import Parallel, delayed
 
-    earlier = zip(found.settings, found.parts, strict=True) if folds and found else ()
+    earlier = zip(found.settings, found.parts, strict=True) if found else ()
     known = {number: part for number, (one, part) in enumerate(earlier) if one == settings}
     missing = [number for number in range(len(folds)) if number not in known]
     trains = [np.ones(len(data.y), dtype=np.bool_), *(folds[number].train for number in missing)]
