@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import pairwise, repeat
 from threading import Lock
 from typing import Any
 
@@ -263,12 +263,13 @@ class FormTable:
         row, number = batch.tokens.row[stretch], 2 * form[stretch] + batch.near[stretch]
         every = np.arange(int(row[0]), int(row[-1]) + 2)
         base = make_cells(every[:-1], _FIRST_COLUMN, rows, columns)
-        cells = known.units.cells(number, np.searchsorted(row, every), base)
-        cells.sort()
-        # The last number of all is no cell; it is the first where numbers have a sign.
-        if cells.dtype == np.uint32:
-            return cells[: np.searchsorted(cells, np.uint32(0xFFFFFFFF))]
-        kept: NDArray[Any] = cells[np.searchsorted(cells, 0) :]
+        edges = np.searchsorted(row, every)
+        cells = known.units.cells(number, edges, base)
+        # Rows come in order: some short stretches are sorted sooner than one long one.
+        ends = np.cumsum(known.units.size.take(number))
+        for begin, end in pairwise((_UNIT * np.concatenate(([0], ends)).take(edges)).tolist()):
+            cells[begin:end].sort()
+        kept: NDArray[Any] = cells[cells != ~cells.dtype.type(0)]  # what a unit is filled up with is no cell
         return kept
 
     def pairs(self, batch: Batch, word: Ints) -> list[Part]:
