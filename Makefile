@@ -28,7 +28,7 @@ test: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 .venv/bench: .venv/test
 	$(BIN)/python -m pip install --quiet --editable '.[bench]' || echo "a peer cannot be installed here; it is left out"
