@@ -29,9 +29,9 @@ _BENT = 50
 _MARKS = ",;:.?!()\"'“”‘’–—-%"
 _CONTENT_WORDS = """
 amount bill bottom call con cry describe detail done empty fill find fire found front full get give go interest keep
-made mill mine move name part put see serious show side sincere system take thick thin top"""
+made mill mine move name part put see serious show side sincere system take thick thin top un us"""
 """Words that scikit-learn's list of English stop words has though they say something (Nothman, Qin and Yurchak, "Stop
-Word Lists in Free Open-source Software Packages", NLP-OSS 2018)."""
+Word Lists in Free Open-source Software Packages", NLP-OSS 2018), and the names that two of them are in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,10 @@ def _function_words(tokens: Tokens, language: str) -> list[str]:
     if language == "english":
         from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-        return sorted(set(stem_all(sorted(ENGLISH_STOP_WORDS.difference(_CONTENT_WORDS.split())), language)))
+        stems, others = (
+            set(stem_all(sorted(words), language)) for words in (ENGLISH_STOP_WORDS, _CONTENT_WORDS.split())
+        )
+        return sorted(stems - others)
     stems = stem_all(tokens.forms, language)
     return [stem for stem, _ in Counter(stems[form] for form in tokens.form.tolist()).most_common(_COMMON_STEMS)]
 
