@@ -15,6 +15,7 @@ from framing.labelfiles import load_labels
 from framing.labels import Labels, gold, labels_hash
 from framing.lexicon import Lexicon
 from framing.revisions import stale_codes
+from framing.shortcuts import find_shortcuts
 from framing.sources import registered_domain
 from framing.target import find_names, parse_names
 from framing.tokens import tokenize
@@ -34,19 +35,19 @@ def labels() -> Labels:
 
 def test_the_folder_loads_with_no_more_to_say_than_what_was_coded_anew(labels: Labels) -> None:
     assert [message.split(": ")[1] for message in labels.messages] == [
-        "200 rows replaced an earlier code of the same unit"
+        "186 rows replaced an earlier code of the same unit"
     ] * 2
 
 
 def test_the_paragraphs_are_counted_by_kind(labels: Labels) -> None:
-    assert Counter(unit.kind for unit in labels.units) == {"authored": 800, "restated": 7080}
+    assert Counter(unit.kind for unit in labels.units) == {"authored": 800, "restated": 8204}
     counts = Counter(sentence.label for sentence in labels.sentences)
-    assert sum(counts.values()) == 30545
+    assert sum(counts.values()) == 32710
     assert min(counts[label] for label in LABELS) > 6000
     given = gold(labels).labels
     restated = Counter(given[unit.id] for unit in labels.units if unit.kind == "restated")
     assert min(restated[label] for label in LABELS) > 1000
-    assert len({unit.source for unit in labels.units if unit.kind == "restated"}) == 1854
+    assert len({unit.source for unit in labels.units if unit.kind == "restated"}) == 2250
 
 
 def test_every_paragraph_has_an_article_and_a_source(labels: Labels) -> None:
@@ -76,16 +77,16 @@ def test_every_unit_on_which_coders_differ_is_adjudicated(labels: Labels) -> Non
         if len({codes[unit.id].label for codes in labels.codes.values() if unit.id in codes}) > 1
     }
     assert set(labels.adjudicated) == differing
-    assert len(differing) == 777
+    assert len(differing) == 906
     found = gold(labels)
     assert (found.disputed, found.uncoded) == ((), ())
-    assert found.how == {"unanimous": 7103, "adjudicated": 777}
+    assert found.how == {"unanimous": 8098, "adjudicated": 906}
 
 
 def test_a_restated_source_is_the_registered_domain_of_its_page(labels: Labels) -> None:
     restated = [unit for unit in labels.units if unit.kind == "restated"]
     assert [unit.source for unit in restated] == [registered_domain(unit.url or "") for unit in restated]
-    assert len({unit.source for unit in restated}) == 1854
+    assert len({unit.source for unit in restated}) == 2250
 
 
 @pytest.mark.parametrize("kind", ["authored", "restated"])
@@ -97,7 +98,7 @@ def test_the_data_statement_says_how_often_the_target_is_named(labels: Labels, k
         texts = [unit.text for unit in labels.units if unit.kind == kind and given[unit.id] == label]
         tokens = tokenize(texts)
         shares[label] = len(set(tokens.row[find_names(tokens, [names])].tolist())) / len(texts)
-    stated = {"authored": 0.75, "restated": 0.72}[kind]
+    stated = {"authored": 0.75, "restated": 0.69}[kind]
     assert f"{stated:.0%}".replace("%", " %") in (FOLDER / "README.md").read_text(encoding="utf-8")
     assert round(shares.pop("none"), 2) == stated
     assert all(0.78 <= share < 1 for share in shares.values())
@@ -204,6 +205,12 @@ def test_the_data_statement_gives_the_counts_and_the_limits(labels: Labels) -> N
     counts = (len(labels.units), len(labels.adjudicated), *Counter(unit.kind for unit in labels.units).values())
     assert all(re.search(rf"\b{count:,}\b", statement) for count in counts)
     assert "no human coder has checked" in statement
+
+
+def test_no_cue_alone_tells_the_label_much_more_often_than_the_majority_rate(labels: Labels) -> None:
+    for one in find_shortcuts(labels):
+        most = one.majority.accuracy.value + (0.03 if one.majority.n > 1000 else 0.05)
+        assert [cue.cue for cue in one.found if cue.plain.accuracy.value > most] == [], one.kind
 
 
 def test_the_fingerprint_of_the_folder_is_a_sha256(labels: Labels) -> None:
