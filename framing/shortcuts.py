@@ -133,10 +133,8 @@ def _function_words(tokens: Tokens, language: str) -> list[str]:
     if language == "english":
         from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-        stems, others = (
-            set(stem_all(sorted(words), language)) for words in (ENGLISH_STOP_WORDS, _CONTENT_WORDS.split())
-        )
-        return sorted(stems - others)
+        content = stem_all(_CONTENT_WORDS.split(), language)
+        return sorted(set(stem_all(sorted(ENGLISH_STOP_WORDS), language)).difference(content))
     stems = stem_all(tokens.forms, language)
     return [stem for stem, _ in Counter(stems[form] for form in tokens.form.tolist()).most_common(_COMMON_STEMS)]
 
