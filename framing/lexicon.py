@@ -33,8 +33,8 @@ class Lexicon:
 
     Entries are numbered by rank: most words first, then most letters, then by their letters and category; of the
     entries that stand at a token, the first by rank wins. The distinct words of all entries are numbered too. An entry
-    is looked for where the one of its words stands that the fewest entries have: that of "in the interest of" is rarer
-    than "of".
+    is looked for where that one of its words stands that all entries together have least often: "in the interest of" at
+    "interest".
     """
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
@@ -58,13 +58,13 @@ class Lexicon:
         # The words of all entries in one array, and where those of each entry begin.
         self._words = table[table >= 0]
         self._begin = np.cumsum(self._size) - self._size
-        entries_of = np.bincount(self._words, minlength=2 * len(forms))
-        self._anchor = np.where(table >= 0, entries_of[table], len(table) + 1).argmin(axis=1)
+        used = np.bincount(self._words, minlength=2 * len(forms))
+        self._anchor = np.where(table >= 0, used[table], len(self._words) + 1).argmin(axis=1)
         anchor_word = self._words[self._begin + self._anchor]
         self._anchored = np.argsort(anchor_word, kind="stable")
         self._anchored_begin = np.searchsorted(anchor_word[self._anchored], np.arange(2 * len(forms) + 1))
-        self._exact = {form: word for form, word in number.items() if entries_of[word]}
-        self._prefix = {form: word + 1 for form, word in number.items() if entries_of[word + 1]}
+        self._exact = {form: word for form, word in number.items() if used[word]}
+        self._prefix = {form: word + 1 for form, word in number.items() if used[word + 1]}
         self._prefix_sizes = sorted({len(text) for text in self._prefix})
         self._matched: dict[str, tuple[int, ...]] = {}
 

@@ -363,7 +363,7 @@ def names() -> st.SearchStrategy[list[str]]:
 
 def dictionaries() -> st.SearchStrategy[dict[str, list[str]]]:
     """Return the entries of a small dictionary by category."""
-    entries = st.one_of(st.sampled_from(ENTRIES), st.text("aр*' 日", max_size=4))
+    entries = st.one_of(st.sampled_from(ENTRIES), st.text("aр*' 日", max_size=8))
     return st.dictionaries(st.sampled_from(CATEGORIES), st.lists(entries, max_size=5), max_size=4)
 
 

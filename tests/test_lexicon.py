@@ -44,6 +44,9 @@ def found(text: str, entries: Mapping[str, Sequence[str]]) -> list[tuple[str, st
         ("a b c", {"m": ["a b"], "n": ["b c"]}, [("m", "a b")]),
         ("a b b c", {"m": ["a b"], "n": ["b c"]}, [("m", "a b"), ("n", "b c")]),
         ("a a a a", {"m": ["a a"]}, [("m", "a a"), ("m", "a a")]),
+        # A word that stands more often in one entry than there are entries.
+        ("a a a a", {"m": ["a a a", "a"]}, [("m", "a a a"), ("m", "a")]),
+        ("he said no to it", {"m": ["no no no no", "no", "zz"]}, [("m", "no")]),
         # No phrase crosses the end of a sentence, but it does cross what stands inside one.
         ("for peace. Talks went on", {"m": ["peace talks"]}, []),
         ("for peace\n\ntalks went on", {"m": ["peace talks"]}, []),
