@@ -378,7 +378,7 @@ def test_a_label_outside_the_codebook_is_named_in_a_flat_file(tmp_path: Path) ->
         ("s.csv", b"text,label\nOne.,yes\ncaf\xe9,no\n", "s.csv:3: is not UTF-8; save the file as UTF-8"),
         ("s.csv", "text,label\nOne.,yes\n".encode("utf-16"), "s.csv:1: is UTF-16; save it as UTF-8"),
         ("s.csv.gz", b"text,label\n", "s.csv.gz: is a damaged gzip file"),
-        ("s.csv.gz", gzip.compress(b"text,label\nOne.,yes\n")[:-9], "s.csv.gz: is a damaged gzip file"),
+        ("s.csv.gz", gzip.compress(b"text,label\nOne.,yes\n", mtime=0)[:-9], "s.csv.gz: is a damaged gzip file"),
         ("s.xlsx", b"PK", "s.xlsx: is no labels folder, JSON Lines (.jsonl), CSV, TSV or Parquet file; convert it"),
         ("s", b"", "s: is no labels folder"),
     ],

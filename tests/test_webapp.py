@@ -400,8 +400,8 @@ TEXT = "In return for its soldiers Russia obtained a lease on the base, which su
         ("a.html", f"<html><body><article><p>{TEXT}</p></article></body></html>".encode(), TEXT[:30]),
         ("a.jsonl", json.dumps({"text": TEXT}).encode(), TEXT[:30]),
         ("a.csv", f'text,id\n"{TEXT}",1\n'.encode(), TEXT[:30]),
-        ("a.txt.gz", gzip.compress(TEXT.encode()), TEXT[:30]),
-        ("a", gzip.compress(json.dumps({"text": TEXT}).encode()), TEXT[:30]),
+        ("a.txt.gz", gzip.compress(TEXT.encode(), mtime=0), TEXT[:30]),
+        ("a", gzip.compress(json.dumps({"text": TEXT}).encode(), mtime=0), TEXT[:30]),
     ],
 )
 def test_a_file_of_any_kind_that_can_be_read_is_shown(client: TestClient, name: str, data: bytes, shown: str) -> None:
@@ -416,14 +416,18 @@ def test_a_file_of_any_kind_that_can_be_read_is_shown(client: TestClient, name: 
     ("name", "data", "message"),
     [
         ("a.parquet", b"PAR1....", "a.parquet: is a Parquet file, which only the command line reads: framing score"),
-        ("a.warc.gz", gzip.compress(b"WARC/1.0"), "a.warc.gz: is a WARC file, which only the command line reads"),
+        (
+            "a.warc.gz",
+            gzip.compress(b"WARC/1.0", mtime=0),
+            "a.warc.gz: is a WARC file, which only the command line reads",
+        ),
         ("a.pdf", b"%PDF-1.4", "a.pdf: is a PDF; turn it into text first"),
         ("a.docx", b"PK\x03\x04word/", "a.docx: is a Word document"),
         ("a.json", b'[{"text": "x"}]', "a.json: is JSON, not JSON Lines"),
         ("a.jsonl", b'{"no": 1}', "a.jsonl:1: no text in `text`"),
         ("a.csv", b"a,b\n1,2\n", "a.csv:1: there is no column `text`"),
-        ("a.gz", gzip.compress(TEXT.encode())[:40], "a.gz: damaged gzip data"),
-        ("bomb.txt.gz", gzip.compress(bytes(50_000_000)), "bomb.txt.gz: more than 40 MB for one article"),
+        ("a.gz", gzip.compress(TEXT.encode(), mtime=0)[:40], "a.gz: damaged gzip data"),
+        ("bomb.txt.gz", gzip.compress(bytes(50_000_000), mtime=0), "bomb.txt.gz: more than 40 MB for one article"),
         ("a.txt", bytes(range(256)), "a.txt: a binary file, not text"),
         ("a.txt", b"", "a.txt: holds no text"),
         ("a%0d%0aX:%20b.pdf", b"%PDF-1.4", "a X: b.pdf: is a PDF"),
