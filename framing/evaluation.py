@@ -38,21 +38,24 @@ class Evaluation:
     """The scores of a model on labelled paragraphs, each given a label whatever its status would be.
 
     left_out: the paragraphs that were not judged, with the reason; status: how many of the judged ones `framing score`
-    would give no label; sets: the scores of each kind of text, where there are several.
+    would give no label; sets: the scores of each kind of text, where there are several; draws: those of the sources
+    that were set aside together, for each draw that held_out.toml names.
     """
 
     scores: Scores
     articles: int
     sets: dict[str, Scores]
+    draws: dict[str, Scores]
     calibration_error: Mapping[str, float]
-    """Of all units and of each kind, 0 to 1."""
+    """Of all units, of each kind and of each draw, 0 to 1."""
     calibration_chance: Mapping[str, Interval]
     """What the same numbers of units would show if every probability were true."""
     majority: Scores
     left_out: tuple[tuple[str, str], ...]
     status: dict[str, int]
     sure: Mapping[str, tuple[int, Interval | None]]
-    """For all units and each kind: how many got a label with probability `SURE` or more, and how often it is right."""
+    """For all units, each kind and each draw: how many got a label with probability `SURE` or more, and how often that
+    is right."""
     same_article: tuple[str, ...] = ()
     """Judged paragraphs whose article has the id of a training article: perhaps the same article, perhaps only the
     same id in another file, which ids alone cannot tell."""
@@ -68,6 +71,7 @@ class Evaluation:
             kind: interval_dict(error) for kind, error in self.calibration_chance.items()
         }
         values["by_kind"] = {kind: scores.to_dict() for kind, scores in self.sets.items()}
+        values["by_draw"] = {draw: scores.to_dict() for draw, scores in self.draws.items()}
         values["sure"] = {
             kind: {"probability": SURE, "n": count, "right": right and interval_dict(right)}
             for kind, (count, right) in self.sure.items()
@@ -105,14 +109,19 @@ def evaluate(model: Model, labels: Labels, *, gold_rule: str = "default", seed: 
             f"nothing left to evaluate: of {len(labels.units)} paragraphs {len(left_out)} were left out "
             f"({_reasons(left_out)}); evaluate on labels that the model {model.name} was not trained on"
         )
-    found = _score(model, judged, [given.labels[unit.id] for unit in judged], left_out, seed)
+    found = _score(model, judged, [given.labels[unit.id] for unit in judged], labels.draws, left_out, seed)
     articles = set(training.articles.tolist())
     same = [unit.id for unit in judged if not articles.isdisjoint(sign_articles([unit.article]).tolist())]
     return replace(found, same_article=tuple(same))
 
 
 def _score(
-    model: Model, judged: list[Unit], labels: list[str], left_out: list[tuple[str, str]], seed: int
+    model: Model,
+    judged: list[Unit],
+    labels: list[str],
+    draws: Mapping[str, frozenset[str]],
+    left_out: list[tuple[str, str]],
+    seed: int,
 ) -> Evaluation:
     texts = [unit.text for unit in judged]
     logits, status = model.predict(texts, [unit.target for unit in judged])
@@ -123,7 +132,13 @@ def _score(
     kinds = np.array([unit.kind or "unnamed" for unit in judged])
     distinct = sorted(set(kinds.tolist()))
     shares = probabilities(logits)
-    masks = {"all": np.ones(len(y), np.bool_)} | {kind: kinds == kind for kind in distinct if len(distinct) > 1}
+    by_kind = {kind: kinds == kind for kind in distinct if len(distinct) > 1}
+    by_draw = {f"draw {name}": np.array([unit.source in drawn for unit in judged]) for name, drawn in draws.items()}
+    by_draw = {name: mask for name, mask in by_draw.items() if mask.any()}
+    masks = {"all": np.ones(len(y), np.bool_)} | by_kind | by_draw
+
+    def scores(mask: Bools) -> Scores:
+        return score_labels(y[mask], guess[mask], groups[mask], model.labels, seed=seed)
 
     def surely(mask: Bools) -> tuple[int, Interval | None]:
         rows = np.flatnonzero(mask & (shares.max(axis=1) >= SURE))
@@ -131,13 +146,10 @@ def _score(
             return 0, None
         return len(rows), score_labels(y[rows], guess[rows], groups[rows], model.labels, seed=seed).accuracy
 
-    sets = {
-        kind: score_labels(y[kinds == kind], guess[kinds == kind], groups[kinds == kind], model.labels, seed=seed)
-        for kind in (distinct if len(distinct) > 1 else ())
-    }
     return Evaluation(
-        scores=score_labels(y, guess, groups, model.labels, seed=seed),
-        sets=sets,
+        scores=scores(masks["all"]),
+        sets={kind: scores(mask) for kind, mask in by_kind.items()},
+        draws={name: scores(mask) for name, mask in by_draw.items()},
         calibration_error={kind: calibration_error(shares[mask], y[mask]) for kind, mask in masks.items()},
         calibration_chance={kind: chance_calibration_error(shares[mask], seed=seed) for kind, mask in masks.items()},
         sure={kind: surely(mask) for kind, mask in masks.items()},
@@ -176,8 +188,8 @@ def evaluation_lines(found: Evaluation, model: Model) -> list[str]:
     majority = found.majority.to_dict()
     lines += set_lines(found.scores.to_dict() | {"majority": majority}, "all", "articles")
     lines += _sure_lines(found, "all", found.scores.n)
-    for kind, scores in found.sets.items():
-        lines += ["", *set_lines(scores.to_dict(), kind, "articles"), *_sure_lines(found, kind, scores.n)]
+    for name, scores in (found.sets | found.draws).items():
+        lines += ["", *set_lines(scores.to_dict(), name, "articles"), *_sure_lines(found, name, scores.n)]
     refused = {status: count for status, count in found.status.items() if status != "ok"}
     if refused:
         counts = ", ".join(f"{count} {status}" for status, count in refused.items())

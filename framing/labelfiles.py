@@ -73,7 +73,7 @@ def _load_folder(path: Path, codebook: Codebook) -> Labels:
         messages += [
             f"{path / 'coders.toml'}: does not say what {name} is; fill it in" for name in codes if name not in coders
         ]
-    held_out = _read_held_out(path / "held_out.toml")
+    held_out, draws = _read_held_out(path / "held_out.toml")
     sources = {unit.source for unit in units.values()}
     messages += [f"held_out.toml: no paragraph is from {name!r}" for name in sorted(held_out - sources)]
     return Labels(
@@ -84,6 +84,7 @@ def _load_folder(path: Path, codebook: Codebook) -> Labels:
         sentences=_read_sentences(path / "sentences.jsonl", codebook),
         lexicon=_read_lexicon(path / "lexicon.json"),
         held_out=held_out,
+        draws=draws,
         coders=coders,
         checks=_read_checks(path / "checks.jsonl", codebook),
         messages=(*messages, *_about_dates(bad_dates)),
@@ -195,12 +196,24 @@ def _read_coders(path: Path) -> dict[str, Coder]:
     return coders
 
 
-def _read_held_out(path: Path) -> frozenset[str]:
+def _read_held_out(path: Path) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    """Return all sources that are held out, and those of each draw that is named."""
     values = read_toml(path) if path.exists() else {}
-    sources = values.pop("sources", [])
-    if values or not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
-        raise LabelsError(f'{path}: must hold only sources = ["...", ...], the names of sources')
-    return frozenset(sources)
+    sources, draws = _names(values.pop("sources", [])), values.pop("draws", {})
+    drawn = {name: _names(one) for name, one in draws.items()} if isinstance(draws, dict) else {"": None}
+    known = {name: one for name, one in drawn.items() if one is not None}
+    if values or sources is None or len(known) < len(drawn):
+        raise LabelsError(
+            f'{path}: must hold only sources = ["...", ...], the names of sources, and perhaps [draws] with such lists'
+        )
+    return sources.union(*known.values()), known
+
+
+def _names(value: object) -> frozenset[str] | None:
+    """Return the texts of a list of texts, None where it is anything else."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return frozenset(value)
+    return None
 
 
 # The flat form.

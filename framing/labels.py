@@ -106,6 +106,8 @@ class Labels:
     lexicon: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     held_out: frozenset[str] = frozenset()
     """Sources that training never reads."""
+    draws: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Those of them that were set aside together, by the name of the draw, where they are to be judged apart."""
     coders: Mapping[str, Coder] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     """Minimal pairs; never trained on."""

@@ -68,6 +68,22 @@ def test_a_model_that_is_always_right_has_the_numbers_of_one(
     assert confusion.sum() == 24
 
 
+def test_sources_that_were_set_aside_together_are_judged_apart(
+    model: Model, others: tuple[list[Unit], dict[str, str]]
+) -> None:
+    units, gold = others
+    drawn = {unit.source or "" for unit in (units[0], units[-1])}
+    rows = [unit for unit in units if unit.source in drawn]
+    labels = replace(labels_of(units, gold), draws={"second": frozenset(drawn), "third": frozenset({"another"})})
+    found, alone = evaluate(model, labels), evaluate(model, labels_of(rows, gold))
+    assert 0 < len(rows) < len(units)
+    assert found.to_dict()["by_draw"] == {"draw second": {key: alone.to_dict()[key] for key in alone.scores.to_dict()}}
+    assert found.sure["draw second"] == alone.sure["all"]
+    printed = "\n".join(evaluation_lines(found, model))
+    assert f"draw second: {len(rows)} paragraphs" in printed
+    assert "third" not in printed
+
+
 def test_wrong_labels_are_counted_where_they_belong(model: Model, others: tuple[list[Unit], dict[str, str]]) -> None:
     units, _ = others
     gold = given_by(model, units)

@@ -93,7 +93,7 @@ def test_a_folder_is_read_whole(tmp_path: Path) -> None:
         coders="[ann]\nkind = 'person'\ndescription = 'A student.'\n[bob]\nkind = 'model'\ndescription = 'A tool.'\n",
         sentences=lines([{"id": "s", "text": "Short.", "label": "bad", "source": "x", "kind": "sentence"}]),
         lexicon=json.dumps({"praise": ["well done", "good*"]}),
-        held_out='sources = ["weekly"]\n',
+        held_out='sources = ["weekly"]\n[draws]\nsecond = ["daily"]\n',
     )
     labels = load_labels(path)
     assert labels.codebook.labels == ("good", "bad")
@@ -110,7 +110,8 @@ def test_a_folder_is_read_whole(tmp_path: Path) -> None:
     assert labels.adjudicated == {"a": Code("a", "adjudicated", "good", reason="rule 1", adjudicator="eve")}
     assert labels.sentences == (Sentence("Short.", "bad", None, "x", "sentence"),)
     assert labels.lexicon == {"praise": ("well done", "good*")}
-    assert labels.held_out == {"weekly"}
+    assert labels.held_out == {"weekly", "daily"}
+    assert labels.draws == {"second": {"daily"}}
     assert labels.coders["bob"] == Coder("model", "A tool.")
     assert labels.messages == ()
 
@@ -204,6 +205,9 @@ def test_a_given_codebook_takes_the_place_of_the_folders_own(tmp_path: Path) -> 
         ("coders", "ann = 1\n", "[ann] must be a table of kind"),
         ("held_out", "source = ['x']\n", "held_out.toml: must hold only sources"),
         ("held_out", "sources = 'x'\n", "held_out.toml: must hold only sources"),
+        ("held_out", "draws = ['x']\n", "held_out.toml: must hold only sources"),
+        ("held_out", "[draws]\nsecond = 'x'\n", "held_out.toml: must hold only sources"),
+        ("held_out", "[draws]\nsecond = [1]\n", "held_out.toml: must hold only sources"),
         ("held_out", "sources = [\n", "held_out.toml: is not valid TOML"),
     ],
 )
