@@ -43,6 +43,7 @@ class _FoldResult:
 
 def _run_fold(
     counts: Counts,
+    words: Any,
     data: TrainingSet,
     fold: Fold,
     sets: Sequence[FeatureSettings],
@@ -55,18 +56,25 @@ def _run_fold(
     part = learn_rows(counts, data, fold.train, chosen, seed)
     units = np.flatnonzero(fold.train & data.is_unit)
     majority = int(np.bincount(data.y[units], minlength=len(data.labels)).argmax())
-    return _FoldResult(rows, predict(counts, part, rows), chosen, part, _plain_tfidf(data, fold, seed), majority)
+    return _FoldResult(rows, predict(counts, part, rows), chosen, part, _plain_tfidf(words, data, fold, seed), majority)
 
 
-def _plain_tfidf(data: TrainingSet, fold: Fold, seed: int) -> Ints:
+def _count_words(data: TrainingSet) -> Any:
+    """Return the counts of words and pairs of words of all rows, which the folds of plain TF-IDF share."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    return CountVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b").fit_transform(data.texts)
+
+
+def _plain_tfidf(words: Any, data: TrainingSet, fold: Fold, seed: int) -> Ints:
     """Return what plain word 1-2 TF-IDF with logistic regression gives in the same fold, from the same rows."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
 
     train, test = np.flatnonzero(fold.train), np.flatnonzero(fold.test)
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b")
-    X = vectorizer.fit_transform([data.texts[row] for row in train])
-    X_test = vectorizer.transform([data.texts[row] for row in test])
+    known = np.flatnonzero(np.bincount(words[train].indices, minlength=words.shape[1]))
+    tfidf = TfidfTransformer()
+    X, X_test = tfidf.fit_transform(words[train][:, known]), tfidf.transform(words[test][:, known])
     logits = np.full((len(test), len(data.labels)), -np.inf)
     for label in np.unique(data.y[train]).tolist():
         regression = LogisticRegression(
@@ -117,7 +125,8 @@ def out_of_fold(
     plain, majority = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     chosen: list[Settings] = []
     parts: list[Part] = []
-    jobs = (delayed(_run_fold)(counts, data, fold, sets, settings, seed) for fold in folds)
+    words = _count_words(data)
+    jobs = (delayed(_run_fold)(counts, words, data, fold, sets, settings, seed) for fold in folds)
     progress(stage, 0, len(folds))
     results = Parallel(n_jobs=workers(counts, len(folds)), return_as="generator")(jobs)
     for number, result in enumerate(results):

@@ -186,9 +186,9 @@ def test_settings_are_chosen_again_without_the_paragraphs_that_they_predict(monk
     seen: list[Any] = []
     real_run, real_search = framing.crossval._run_fold, framing.search.search
 
-    def run(counts: Any, data: Any, fold: Any, *rest: Any) -> Any:
+    def run(counts: Any, words: Any, data: Any, fold: Any, *rest: Any) -> Any:
         seen.append(("fold", fold))
-        return real_run(counts, data, fold, *rest)
+        return real_run(counts, words, data, fold, *rest)
 
     def search(counts: Any, data: Any, sets: Any, available: Any, seed: int) -> Any:
         seen.append(("search", available.copy()))
