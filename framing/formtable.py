@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.features import Batch, FeatureSettings, Floats, Part, stem_all
-from framing.lexicon import Lexicon
+from framing.lexicon import MOST_KEPT_FORMS, Lexicon
 from framing.places import (
     AFTER,
     BEFORE,
@@ -128,14 +128,11 @@ class Known:
     """(SOURCES, W, n): the sums over the places of each source."""
 
 
-MOST_KEPT_FORMS = 50_000
-"""How many forms a `FormTable` keeps; then it starts anew. Each takes about 0.6 kB, all some 30 MB."""
-
-
 class FormTable:
     """What the features of each form are: found when a form is first met, and kept for the batches that follow.
 
-    What is kept changes no result, only the time it takes. Safe to use from several threads.
+    What is kept changes no result, only the time it takes: at most MOST_KEPT_FORMS forms of about 0.6 kB, some 30 MB.
+    Safe to use from several threads.
     """
 
     def __init__(

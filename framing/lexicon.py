@@ -25,7 +25,7 @@ class Hits:
 
 
 MOST_KEPT_FORMS = 50_000
-"""How many word forms a `Lexicon` keeps with the words that they match; then it starts anew."""
+"""How many word forms are kept with what is known of them; then what keeps them starts anew."""
 
 
 class Lexicon:

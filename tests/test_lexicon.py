@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import framing.lexicon
 from framing.lexicon import Lexicon
 from framing.tokens import tokenize
 from tests import reference
@@ -73,6 +74,17 @@ def test_the_longest_entry_wins_within_a_sentence(
 
 def test_categories_are_sorted_whatever_order_they_came_in() -> None:
     assert Lexicon({"b": ["x"], "a": ["y"], "c": []}).categories == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("most", [0, 1, 50_000])
+def test_what_is_kept_of_earlier_texts_changes_nothing(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(framing.lexicon, "MOST_KEPT_FORMS", most)
+    lexicon = Lexicon({"m": ["peace talk*", "war*"], "n": ["peace"]})
+    texts = ["peace talks", "wars and peace", "peace talks", "talks of a war"]
+    for _ in range(2):
+        hits = [lexicon.find(tokenize([text])) for text in texts]
+        assert [one.category.tolist() for one in hits] == [[0], [0, 1], [0], [0]]
+        assert [one.first.tolist() for one in hits] == [[0], [0, 2], [0], [3]]
 
 
 def test_no_phrase_reaches_from_one_text_into_the_next() -> None:
